@@ -1,0 +1,1 @@
+"""What is handed out with the program: data sets, icons and translations, reached through importlib.resources."""

@@ -1,0 +1,18 @@
+"""The array types of the engine, and what every border does with arrays."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray: TypeAlias = NDArray[np.float64]
+IntArray: TypeAlias = NDArray[np.int64]
+
+
+def read_only(array: NDArray[Any]) -> NDArray[Any]:
+    """Return a view of ``array`` that cannot be written through: what crosses a border is read-only."""
+    view = array.view()
+    view.flags.writeable = False
+    return view

@@ -1,0 +1,280 @@
+"""A table -> numbers: features, classes, and plain words on what was done.
+
+text column        one feature per category, "sex = MALE", and "sex missing" where some are missing
+numeric column     as it is; missing and infinite values become NaN, for the imputer that knows the training rows
+target             whole numbers or text, one class per distinct value
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from engine.arrays import FloatArray, IntArray, read_only
+from engine.data.dataset import Dataset
+from engine.data.table import Table, as_text
+from engine.data.text import did_you_mean
+from engine.errors import DataError, ModelFileError, TargetError
+
+MAX_CATEGORIES = 50
+MAX_CLASSES = 1000
+MAX_REAL_CLASSES = 50
+MAX_NOTES = 10  # of one kind: a table may have thousands of columns
+
+
+@dataclass(frozen=True, slots=True)
+class NumericColumn:
+    """A column that is one feature as it is."""
+
+    name: str
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """The name of the one feature."""
+        return (self.name,)
+
+    def encode(self, column: pl.Series) -> tuple[FloatArray, tuple[str, ...]]:
+        """Return (N, 1) numbers, NaN where missing or infinite, and notes; raise DataError where there is text."""
+        numbers = column.cast(pl.Float64, strict=False)
+        text = (numbers.is_null() & column.is_not_null()).arg_true()
+        if len(text):
+            found = column[text[0]]
+            raise DataError(f"column {self.name}, row {text[0] + 1}: “{found}” found where a number is expected.")
+        features = numbers.fill_null(math.nan).to_numpy().reshape(-1, 1).copy()
+        infinite = np.isinf(features)
+        n_infinite = np.count_nonzero(infinite)
+        features[infinite] = np.nan
+        values = "1 infinite value" if n_infinite == 1 else f"{n_infinite:,} infinite values"
+        return features, (f"{self.name}: {values} treated as missing.",) if n_infinite else ()
+
+    def to_record(self) -> dict[str, Any]:
+        """Return what ``column_from_record`` reads."""
+        return {"kind": "numeric", "name": self.name}
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryColumn:
+    """A text column: one feature per category (one-hot), and one for missing ``with_missing``."""
+
+    name: str
+    categories: tuple[str, ...]
+    with_missing: bool
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """One name per category, "sex = MALE", then "sex missing"."""
+        missing = (f"{self.name} missing",) if self.with_missing else ()
+        return (*(f"{self.name} = {category}" for category in self.categories), *missing)
+
+    def encode(self, column: pl.Series) -> tuple[FloatArray, tuple[str, ...]]:
+        """Return (N, k) zeros and ones, and notes; a category that is not among ``categories`` gives zeros only."""
+        text = as_text(column)
+        positions = {category: i for i, category in enumerate(self.categories)}
+        codes = np.array([positions.get(value, -1) for value in text], dtype=np.int64)
+        missing = text.is_null().to_numpy()
+        if self.with_missing:
+            codes[missing] = len(self.categories)
+        features = np.zeros((len(codes), len(self.feature_names)))
+        known = np.flatnonzero(codes >= 0)
+        features[known, codes[known]] = 1.0
+        unseen = text.filter(pl.Series(codes == -1) & ~pl.Series(missing))
+        return features, (*self._unseen_note(unseen), *self._missing_note(int(missing.sum())))
+
+    def to_record(self) -> dict[str, Any]:
+        """Return what ``column_from_record`` reads."""
+        return {
+            "kind": "category",
+            "name": self.name,
+            "categories": list(self.categories),
+            "with_missing": self.with_missing,
+        }
+
+    def _unseen_note(self, unseen: pl.Series) -> tuple[str, ...]:
+        if unseen.is_empty():
+            return ()
+        counts = unseen.value_counts(sort=True).rows()
+        listed = ", ".join(f"“{value}” in {_rows(count)}" for value, count in counts[:3])
+        more = f" and {len(counts) - 3:,} more" if len(counts) > 3 else ""
+        return (f"{self.name}: {listed}{more} not known to the encoding, encoded as zeros.",)
+
+    def _missing_note(self, n_missing: int) -> tuple[str, ...]:
+        if n_missing == 0:
+            return ()
+        if self.with_missing:
+            return (f"{self.name}: {n_missing:,} missing, kept as a category of its own.",)
+        return (f"{self.name}: {n_missing:,} missing, encoded as zeros: the encoding knows no missing value here.",)
+
+
+FeatureColumn = NumericColumn | CategoryColumn
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureEncoder:
+    """Turns rows of one kind of table into D features; remembers columns and categories, not values."""
+
+    columns: tuple[FeatureColumn, ...]
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """The D names, in the order of the columns of X."""
+        return tuple(itertools.chain.from_iterable(column.feature_names for column in self.columns))
+
+    def encode(self, table: Table) -> tuple[FloatArray, tuple[str, ...]]:
+        """Return read-only X (N, D), NaN where a number is missing, and notes.
+
+        Raises DataError where a column is absent, or holds text where numbers are expected.
+        """
+        X = np.empty((table.n_rows, len(self.feature_names)))
+        notes: list[str] = []
+        start = 0
+        for column in self.columns:
+            stop = start + len(column.feature_names)
+            try:
+                X[:, start:stop], remarks = column.encode(table.column(column.name))
+            except DataError as error:
+                raise DataError(f"{table.name}: {error}") from None
+            notes.extend(remarks)
+            start = stop
+        return read_only(X), _shortened(notes)
+
+    def to_record(self) -> list[dict[str, Any]]:
+        """Return the encoder as JSON-serialisable values, for ``from_record``."""
+        return [column.to_record() for column in self.columns]
+
+    @classmethod
+    def from_record(cls, record: object) -> FeatureEncoder:
+        """Return the encoder that ``to_record`` wrote; raise ModelFileError where ``record`` is anything else."""
+        if not isinstance(record, list) or not record:
+            raise ModelFileError("The model's list of feature columns is empty or no list.")
+        columns = tuple(_column_from_record(entry, i) for i, entry in enumerate(record, start=1))
+        if len({column.name for column in columns}) < len(columns):
+            raise ModelFileError("The model names a feature column twice.")
+        return cls(columns)
+
+
+def encode(table: Table, target: str) -> Dataset:
+    """Return ``table`` as numbers, with the classes of the column ``target``; the notes say what was done.
+
+    Raises TargetError where ``target`` is absent or cannot name classes, DataError where no row or feature is left.
+    """
+    if target not in table.column_names:
+        raise TargetError(f"{table.name} has no column {target}.{did_you_mean(target, table.column_names)}")
+    labels = _labels(table, target)
+    rows = labels.is_not_null().arg_true()
+    if rows.is_empty():
+        raise DataError(f"{table.name}: {target} is missing in every row. Choose another target column.")
+    class_names, y = _classes(labels.drop_nulls(), table.name)
+    kept = dataclasses.replace(table, frame=table.frame[rows]) if len(rows) < table.n_rows else table
+    encoder, left_out = _fit(kept, target)
+    X, notes = encoder.encode(kept)
+    n_dropped = table.n_rows - len(rows)
+    dropped = (f"{_rows(n_dropped)} without {target} dropped.",) if n_dropped else ()
+    return Dataset(
+        name=table.name,
+        X=X,
+        y=y,
+        feature_names=encoder.feature_names,
+        class_names=class_names,
+        target_name=target,
+        encoder=encoder,
+        rows=rows.to_numpy().astype(np.int64),
+        notes=(*dropped, *left_out, *notes),
+    )
+
+
+def _labels(table: Table, target: str) -> pl.Series:
+    """Return the target as text, null where it is missing or infinite; refuse measurements."""
+    column = table.column(target)
+    if not column.dtype.is_float():
+        return column if column.dtype == pl.Enum else as_text(column)
+    finite = column.set(~column.is_finite().fill_null(False), None)
+    values = finite.drop_nulls()
+    limit = min(MAX_REAL_CLASSES, max(2, len(values) // 2))
+    if (values != values.floor()).any() and values.n_unique() > limit:
+        raise TargetError(
+            f"{table.name}: {target} holds {values.n_unique():,} different real numbers in {_rows(len(values))}, "
+            f"which is a measurement and not a class (at most {limit} different ones are taken as classes here). "
+            "Choose a column with few distinct values."
+        )
+    return as_text(finite)
+
+
+def _classes(labels: pl.Series, table_name: str) -> tuple[tuple[str, ...], IntArray]:
+    """Return the class names and y (N,); a column without an order of its own is sorted."""
+    distinct = labels.unique().to_list()
+    if len(distinct) == 1:
+        raise TargetError(
+            f"{table_name}: {labels.name} has only one class, “{distinct[0]}”; training needs at least two. "
+            "Choose another target column."
+        )
+    if len(distinct) > MAX_CLASSES:
+        raise TargetError(
+            f"{table_name}: {labels.name} has {len(distinct):,} different values; at most {MAX_CLASSES:,} classes can "
+            "be trained. Choose a column with fewer distinct values."
+        )
+    ordered = labels.dtype == pl.Enum
+    names = labels.unique().sort().to_list() if ordered else sorted(distinct, key=_number_or_name(distinct))
+    numbers = {name: i for i, name in enumerate(names)}
+    return tuple(names), np.array([numbers[label] for label in labels], dtype=np.int64)
+
+
+def _number_or_name(labels: Sequence[str]) -> Any:
+    """Return the key that sorts ``labels``: by number where all are numbers, so that "10" follows "9"."""
+    try:
+        return {label: (float(label), label) for label in labels}.__getitem__
+    except ValueError:
+        return str
+
+
+def _fit(table: Table, target: str) -> tuple[FeatureEncoder, tuple[str, ...]]:
+    """Decide how each column but ``target`` becomes features; notes name the columns left out."""
+    columns: list[FeatureColumn] = []
+    notes = []
+    for column in table.frame:
+        if column.name == target:
+            continue
+        n_distinct = column.drop_nulls().n_unique()
+        if n_distinct == 0:
+            notes.append(f"{column.name}: every value is missing, column left out.")
+        elif column.dtype.is_numeric():
+            columns.append(NumericColumn(column.name))
+        elif n_distinct > MAX_CATEGORIES:
+            notes.append(
+                f"{column.name}: {n_distinct:,} different texts, column left out (at most {MAX_CATEGORIES} categories)."
+            )
+        else:
+            categories = tuple(sorted(as_text(column.drop_nulls()).unique()))
+            columns.append(CategoryColumn(column.name, categories, column.null_count() > 0))
+    if not columns:
+        reasons = " ".join(_shortened(notes)) or f"{target} is the only column."
+        raise DataError(f"{table.name} has no feature column left besides {target}. {reasons}")
+    return FeatureEncoder(tuple(columns)), _shortened(notes)
+
+
+def _column_from_record(entry: object, position: int) -> FeatureColumn:
+    match entry:
+        case {"kind": "numeric", "name": str(name), **rest} if name and not rest:
+            return NumericColumn(name)
+        case {"kind": "category", "name": str(name), "categories": list(found), "with_missing": bool(missing), **rest}:
+            texts = [category for category in found if isinstance(category, str)]
+            if name and found and len(set(texts)) == len(found) and not rest:
+                return CategoryColumn(name, tuple(texts), missing)
+    raise ModelFileError(
+        f"Feature column {position} of the model is neither a numeric nor a category column: {entry!r:.80}"
+    )
+
+
+def _rows(count: int) -> str:
+    return "1 row" if count == 1 else f"{count:,} rows"
+
+
+def _shortened(notes: Sequence[str]) -> tuple[str, ...]:
+    more = (f"{len(notes) - MAX_NOTES:,} more remarks of this kind.",) if len(notes) > MAX_NOTES else ()
+    return (*notes[:MAX_NOTES], *more)

@@ -1,0 +1,169 @@
+"""A flat window into the space of D features, and what a classifier says at each of its points.
+
+The window is a plane through model space (the space the network sees, after standardisation): two chosen features
+with the others held at their training mean, or the first two principal components.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.arrays import FloatArray, read_only
+from engine.network import Network
+
+if TYPE_CHECKING:
+    from engine.data.preparation import PreparedData
+
+
+class Projection(Protocol):
+    """Two coordinates for every example, and the way back from coordinates to model space."""
+
+    @property
+    def axis_names(self) -> tuple[str, str]:
+        """What the two coordinates are called."""
+        ...
+
+    @property
+    def coordinates(self) -> FloatArray:
+        """The coordinates of all examples of the data set, (N, 2)."""
+        ...
+
+    def lift(self, points: FloatArray) -> FloatArray:
+        """Points (K, 2) in these coordinates as inputs of the network, (K, D). Affine."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FeaturePair:
+    """Features ``first`` and ``second`` in their own units; all others at their mean over the training rows."""
+
+    data: PreparedData
+    first: int
+    second: int
+
+    @property
+    def axis_names(self) -> tuple[str, str]:
+        """The names of the two features."""
+        names = self.data.dataset.feature_names
+        return names[self.first], names[self.second]
+
+    @property
+    def coordinates(self) -> FloatArray:
+        """The two features of all examples (N, 2), missing numbers as the imputer fills them."""
+        return read_only(self.data.preprocessor.imputer.transform(self.data.dataset.X)[:, [self.first, self.second]])
+
+    def lift(self, points: FloatArray) -> FloatArray:
+        """Points (K, 2) in the features' own units as inputs of the network, (K, D)."""
+        columns = [self.first, self.second]
+        raw = np.full((len(points), self.data.dataset.n_features), np.nan)
+        raw[:, columns] = points
+        lifted = np.tile(self.data.X_train.mean(axis=0), (len(points), 1))
+        lifted[:, columns] = self.data.preprocessor.transform(raw)[:, columns]
+        return lifted
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PrincipalComponents:
+    """The two directions of greatest variance of the training rows in model space (Pearson 1901).
+
+    ``centre`` is (D,), ``components`` (2, D) orthonormal; the sign makes each one's largest entry positive.
+    """
+
+    data: PreparedData
+    centre: FloatArray
+    components: FloatArray
+    explained: tuple[float, float]
+
+    @classmethod
+    def of(cls, data: PreparedData) -> PrincipalComponents:
+        """The first two components of ``data``; where D is 1 the second one is zero."""
+        centre = data.X_train.mean(axis=0)
+        centred = data.X_train - centre
+        variances, vectors = np.linalg.eigh(centred.T @ centred)
+        order = np.argsort(variances)[::-1][:2]
+        components = np.zeros((2, len(centre)))
+        components[: len(order)] = vectors[:, order].T
+        signs = np.sign(components[[0, 1], np.abs(components).argmax(axis=1)])
+        components *= np.where(signs == 0, 1.0, signs)[:, np.newaxis]
+        total = max(float(variances.sum()), np.finfo(float).tiny)
+        shares = [max(float(variances[i]), 0.0) / total for i in order] + [0.0]
+        return cls(data, read_only(centre), read_only(components), (shares[0], shares[1]))
+
+    @property
+    def axis_names(self) -> tuple[str, str]:
+        """The components with the share of the variance that each one explains."""
+        first, second = self.explained
+        return f"PC 1 ({first:.0%} of variance)", f"PC 2 ({second:.0%} of variance)"
+
+    @property
+    def coordinates(self) -> FloatArray:
+        """The scores of all examples, (N, 2)."""
+        return read_only((self.data.X_all - self.centre) @ self.components.T)
+
+    def lift(self, points: FloatArray) -> FloatArray:
+        """Scores (K, 2) as inputs of the network, (K, D)."""
+        lifted: FloatArray = self.centre + points @ self.components
+        return lifted
+
+
+class Window(NamedTuple):
+    """A rectangle in a projection's coordinates."""
+
+    left: float
+    bottom: float
+    right: float
+    top: float
+
+
+class Regions(NamedTuple):
+    """Per grid point, row by row from the bottom left: the likeliest class and its probability, both (H, W)."""
+
+    winner: NDArray[np.intp]
+    probability: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RegionGrid:
+    """Points of a plane at which regions are asked for again and again while theta moves.
+
+    ``corners`` (3, D): bottom left, bottom right and top left of the window in model space. Because the plane is
+    affine, the network's first layer needs only these three points; the grid is filled in between them.
+    """
+
+    corners: FloatArray
+    width: int
+    height: int
+
+    @classmethod
+    def over(cls, projection: Projection, window: Window, width: int, height: int) -> RegionGrid:
+        """The centres of ``width`` x ``height`` cells of ``window``."""
+        dx = (window.right - window.left) / width / 2
+        dy = (window.top - window.bottom) / height / 2
+        left, right = window.left + dx, window.right - dx
+        bottom, top = window.bottom + dy, window.top - dy
+        corners = projection.lift(np.array([[left, bottom], [right, bottom], [left, top]]))
+        return cls(read_only(corners), width, height)
+
+    def regions(self, network: Network, theta: FloatArray) -> Regions:
+        """The likeliest class and its probability at every point of the grid."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            Z = self._logits(network, theta)
+            winner = Z.argmax(axis=0)
+            Z -= Z.max(axis=0)
+            probability = 1.0 / np.exp(Z, out=Z).sum(axis=0)
+        shape = (self.height, self.width)
+        return Regions(winner.reshape(shape), probability.reshape(shape))
+
+    def _logits(self, network: Network, theta: FloatArray) -> NDArray[np.float32]:
+        """Logits (C, H * W), one class after another: reductions over classes then run along whole rows."""
+        origin, right, top = network.logits(theta, self.corners)
+        s = np.linspace(0.0, 1.0, self.width)
+        t = np.linspace(0.0, 1.0, self.height)
+        along = origin[:, np.newaxis] + (right - origin)[:, np.newaxis] * s
+        up = (top - origin)[:, np.newaxis] * t
+        Z: NDArray[np.float32] = (up[:, :, np.newaxis] + along[:, np.newaxis, :]).astype(np.float32)
+        return Z.reshape(len(origin), -1)

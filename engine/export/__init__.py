@@ -1,0 +1,1 @@
+"""A trained classifier -> files for other programs and other days."""

@@ -1,0 +1,180 @@
+"""What a setting is: one spec makes its form field, its command-line option, its check and its record.
+
+A spec never holds a value; it knows which values are allowed and how to say so.
+"""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from engine.errors import SettingError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RealSpec:
+    """A real number in [low, high], or (low, high] where ``low_open``."""
+
+    key: str
+    label: str
+    help: str
+    default: float
+    low: float
+    high: float
+    low_open: bool = False
+    scale: Literal["linear", "log"] = "linear"
+    unit: str = ""
+    live: bool = False
+    only_for: tuple[str, ...] = ()
+
+    @property
+    def range_text(self) -> str:
+        """The allowed range in words: "greater than 0 and at most 1000"."""
+        lower = f"greater than {self.low:g}" if self.low_open else f"at least {self.low:g}"
+        return f"{lower} and at most {self.high:g}"
+
+    def check(self, value: Any) -> float:
+        """Return ``value`` as a float; raise SettingError where it is no number or out of range."""
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise SettingError(self.key, f"{self.label} must be a number, not {value!r}.")
+        too_low = value <= self.low if self.low_open else value < self.low
+        if too_low or not value <= self.high:  # so written, this refuses NaN
+            shown = value if isinstance(value, int) else self.format(value)
+            raise SettingError(self.key, f"{self.label} must be {self.range_text}, not {shown}.")
+        return float(value)
+
+    def parse(self, text: str) -> float:
+        """Read what a user typed; raise SettingError as ``check`` does."""
+        try:
+            number = float(text.strip())
+        except ValueError:
+            raise SettingError(self.key, f"{self.label} must be a number, not “{text.strip()}”.") from None
+        return self.check(number)
+
+    def format(self, value: float) -> str:
+        """Write ``value`` as ``parse`` reads it, without loss."""
+        return f"{value:.17g}" if float(f"{value:g}") != value else f"{value:g}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntegerSpec:
+    """A whole number in [low, high]; ``zero_label`` names what 0 stands for, where it is special."""
+
+    key: str
+    label: str
+    help: str
+    default: int
+    low: int
+    high: int
+    scale: Literal["linear", "log"] = "linear"
+    unit: str = ""
+    zero_label: str = ""
+    live: bool = False
+    only_for: tuple[str, ...] = ()
+
+    @property
+    def range_text(self) -> str:
+        """The allowed range in words: "a whole number from 1 to 100"."""
+        text = f"a whole number from {max(self.low, 1) if self.zero_label else self.low} to {self.high}"
+        return f"{text}, or “{self.zero_label}”" if self.zero_label else text
+
+    def check(self, value: Any) -> int:
+        """Return ``value`` as an int; raise SettingError where it is no whole number or out of range."""
+        whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
+        if isinstance(value, bool) or not whole or not self.low <= value <= self.high:
+            raise SettingError(self.key, f"{self.label} must be {self.range_text}, not {value!r}.")
+        return int(value)
+
+    def parse(self, text: str) -> int:
+        """Read what a user typed; raise SettingError as ``check`` does."""
+        text = text.strip()
+        if self.zero_label and text.lower() in (self.zero_label.lower(), self.zero_label.lower().split()[0]):
+            return 0
+        try:
+            number = int(text)
+        except ValueError:
+            raise SettingError(self.key, f"{self.label} must be {self.range_text}, not “{text}”.") from None
+        return self.check(number)
+
+    def format(self, value: int) -> str:
+        """Write ``value`` as ``parse`` reads it."""
+        return self.zero_label if self.zero_label and value == 0 else str(value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChoiceSpec:
+    """One of a few named choices; ``choices`` maps the recorded key to the label a user reads."""
+
+    key: str
+    label: str
+    help: str
+    default: str
+    choices: tuple[tuple[str, str], ...]
+    live: bool = False
+    only_for: tuple[str, ...] = ()
+
+    @property
+    def range_text(self) -> str:
+        """The choices in words: "one of gradient_descent, momentum, adam"."""
+        return "one of " + ", ".join(key for key, _ in self.choices)
+
+    def check(self, value: Any) -> str:
+        """Return ``value``; raise SettingError, with the nearest choice, where it is none of them."""
+        keys = [key for key, _ in self.choices]
+        if value in keys:
+            return str(value)
+        near = difflib.get_close_matches(str(value), keys, n=1)
+        hint = f" Did you mean {near[0]}?" if near else ""
+        raise SettingError(self.key, f"{self.label} must be {self.range_text}, not {value!r}.{hint}")
+
+    def parse(self, text: str) -> str:
+        """Read what a user typed; raise SettingError as ``check`` does."""
+        return self.check(text.strip().lower().replace("-", "_").replace(" ", "_"))
+
+    def format(self, value: str) -> str:
+        """Write ``value`` as ``parse`` reads it."""
+        return value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SwitchSpec:
+    """Something that is on or off."""
+
+    key: str
+    label: str
+    help: str
+    default: bool
+    live: bool = False
+    only_for: tuple[str, ...] = ()
+
+    range_text = "yes or no"
+
+    def check(self, value: Any) -> bool:
+        """Return ``value``; raise SettingError where it is neither True nor False."""
+        if not isinstance(value, bool):
+            raise SettingError(self.key, f"{self.label} must be yes or no, not {value!r}.")
+        return value
+
+    def parse(self, text: str) -> bool:
+        """Read what a user typed; raise SettingError as ``check`` does."""
+        word = text.strip().lower()
+        if word in ("yes", "on", "true", "1"):
+            return True
+        if word in ("no", "off", "false", "0"):
+            return False
+        raise SettingError(self.key, f"{self.label} must be yes or no, not “{text.strip()}”.")
+
+    def format(self, value: bool) -> str:
+        """Write ``value`` as ``parse`` reads it."""
+        return "yes" if value else "no"
+
+
+Spec = RealSpec | IntegerSpec | ChoiceSpec | SwitchSpec
+SettingValue = float | int | str | bool
+
+
+def check_all(specs: tuple[Spec, ...], settings: object) -> None:
+    """Check every attribute of frozen ``settings`` by the spec of its name, and store it as the spec's type."""
+    for spec in specs:
+        object.__setattr__(settings, spec.key, spec.check(getattr(settings, spec.key)))

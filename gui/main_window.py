@@ -1,0 +1,311 @@
+"""The window: it puts panels, plots and actions together, and remembers how they lie."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeySequence
+from PySide6.QtWidgets import (
+    QApplication,
+    QDockWidget,
+    QLabel,
+    QMainWindow,
+    QMenu,
+    QScrollArea,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gui import dialogs
+from gui.actions import RunActions, make_action
+from gui.banner import Banner
+from gui.export_dialog import ExportDialog, copy_image
+from gui.panels.dataset import DatasetPanel
+from gui.panels.hyperparameters import HyperparametersPanel
+from gui.panels.table import TablePanel
+from gui.panels.transport import TransportBar
+from gui.plots.accuracy import AccuracyPlot
+from gui.plots.base import Plot
+from gui.plots.cost import CostPlot
+from gui.plots.decision_regions import DecisionRegionsPlot
+from gui.plots.probabilities import ProbabilitiesPlot
+from gui.session import Session
+from gui.settings import THEMES, Settings
+from gui.theme import DARK, LIGHT, Theme, apply_to_application, system_theme
+
+_GEOMETRY, _LAYOUT, _SPLITTERS = "geometry", "layout", ("splitter_rows", "splitter_top", "splitter_bottom")
+_MESSAGE_MS = 8000
+
+
+class MainWindow(QMainWindow):
+    """Set-up at the left, plots in the centre, the table beneath."""
+
+    def __init__(self, session: Session, settings: Settings) -> None:
+        super().__init__()
+        self._session = session
+        self._settings = settings
+        self.setObjectName("main_window")
+        self.setWindowTitle("Softmax Lab")
+        self.setAcceptDrops(True)
+        self.run_actions = RunActions(session, self)
+        self.plots: list[Plot] = [
+            CostPlot(session), DecisionRegionsPlot(session), AccuracyPlot(session), ProbabilitiesPlot(session),
+        ]  # fmt: skip
+        self._transport = TransportBar(session, self.run_actions, self)
+        self.addToolBar(self._transport)
+        self._banner = Banner(self)
+        self._splitters = self._make_plot_area()
+        self._docks = [self._make_setup_dock(), self._make_table_dock()]
+        self._make_menus()
+        self._default_layout = self.saveState()
+        self._status = QLabel(self)
+        self._status.setObjectName("message")
+        self.statusBar().addWidget(self._status, 1)
+        self._connect()
+        self.use_theme(settings.theme)
+        self._restore()
+
+    # Building
+
+    def _make_plot_area(self) -> list[QSplitter]:
+        top, bottom = (QSplitter(Qt.Orientation.Horizontal) for _ in range(2))
+        rows = QSplitter(Qt.Orientation.Vertical)
+        pairs: list[tuple[QSplitter, Sequence[QWidget]]] = [
+            (top, self.plots[:2]), (bottom, self.plots[2:]), (rows, (top, bottom)),
+        ]  # fmt: skip
+        for splitter, parts in pairs:
+            for part in parts:
+                splitter.addWidget(part)
+            splitter.setHandleWidth(8)
+            splitter.setChildrenCollapsible(False)
+            splitter.setSizes([1000, 1000])
+        centre = QWidget(self)
+        layout = QVBoxLayout(centre)
+        layout.setContentsMargins(8, 8, 8, 8)
+        layout.addWidget(self._banner)
+        layout.addWidget(rows, 1)
+        self.setCentralWidget(centre)
+        return [rows, top, bottom]
+
+    def _make_setup_dock(self) -> QDockWidget:
+        self._dataset = DatasetPanel(self._session)
+        content = QWidget()
+        content.setObjectName("setupContent")
+        layout = QVBoxLayout(content)
+        layout.setContentsMargins(12, 4, 12, 12)
+        layout.setSpacing(10)
+        for heading, panel in (
+            (self.tr("Data set"), self._dataset),
+            (self.tr("Hyperparameters"), HyperparametersPanel(self._session)),
+        ):
+            title = QLabel(heading)
+            title.setProperty("heading", True)
+            layout.addWidget(title)
+            layout.addWidget(panel)
+        layout.addStretch(1)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(content)
+        area.setMinimumWidth(300)
+        return self._dock("setup_dock", self.tr("Set-up"), area, Qt.DockWidgetArea.LeftDockWidgetArea)
+
+    def _make_table_dock(self) -> QDockWidget:
+        table = TablePanel(self._session)
+        dock = self._dock("table_dock", self.tr("Data"), table, Qt.DockWidgetArea.BottomDockWidgetArea)
+        self.resizeDocks([dock], [150], Qt.Orientation.Vertical)
+        return dock
+
+    def _dock(self, name: str, title: str, content: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
+        dock = QDockWidget(title, self)
+        dock.setObjectName(name)
+        dock.setWidget(content)
+        self.addDockWidget(area, dock)
+        self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
+        return dock
+
+    def _make_menus(self) -> None:
+        bar = self.menuBar()
+        self._file_menu(bar.addMenu(self.tr("&File")))
+        run = bar.addMenu(self.tr("&Run"))
+        run.addActions(self.run_actions.all)
+        self._view_menu(bar.addMenu(self.tr("&View")))
+        help_menu = bar.addMenu(self.tr("&Help"))
+        self._add(help_menu, "help", self.tr("&Help and keys"), self._show_help, "F1")
+        self._add(help_menu, "about", self.tr("&About Softmax Lab"), lambda: dialogs.show_about(self))
+
+    def _file_menu(self, menu: QMenu) -> None:
+        self._add(menu, "open", self.tr("&Open …"), self.open_file, "Ctrl+O")
+        menu.addSeparator()
+        self._add(menu, "export_image", self.tr("&Save image …"), self._export_current, "Ctrl+E")
+        self._add(menu, "copy_image", self.tr("&Copy image"), self._copy_current, "Ctrl+Shift+C")
+        self._add(
+            menu, "export_all", self.tr("Save images of &all plots …"), lambda: self._export(None), "Ctrl+Shift+E"
+        )
+        menu.addSeparator()
+        self._add(menu, "quit", self.tr("&Quit"), self.close, "Ctrl+Q")
+
+    def _view_menu(self, menu: QMenu) -> None:
+        for dock in self._docks:
+            menu.addAction(dock.toggleViewAction())
+        menu.addSeparator()
+        themes = menu.addMenu(self.tr("&Theme"))
+        group = QActionGroup(self)
+        labels = {"system": self.tr("As the system"), "light": self.tr("Light"), "dark": self.tr("Dark")}
+        for name in THEMES:
+            action = self._add(themes, f"theme_{name}", labels[name], lambda _=False, name=name: self.use_theme(name))
+            action.setCheckable(True)
+            action.setChecked(name == self._settings.theme)
+            group.addAction(action)
+        self._add(menu, "reset_layout", self.tr("&Reset layout"), self._reset_layout)
+
+    def _add(self, menu: QMenu, name: str, text: str, do: object, shortcut: str = "") -> QAction:
+        action = make_action(self, name, text, shortcut)
+        action.triggered.connect(do)
+        menu.addAction(action)
+        return action
+
+    def _connect(self) -> None:
+        session = self._session
+        session.failed.connect(self._banner.show_message)
+        session.message.connect(self._show_message)
+        session.busy_changed.connect(self._show_busy)
+        session.data_changed.connect(self._show_title)
+        session.state_changed.connect(self._banner_gone)
+        self._dataset.open_requested.connect(self.open_file)
+        for plot in self.plots:
+            plot.save_requested.connect(lambda plot=plot: self._export(plot))
+            plot.copy_requested.connect(lambda plot=plot: self._copy(plot))
+            plot.save_all_requested.connect(lambda: self._export(None))
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._follow_system)
+
+    # Doing
+
+    def open_file(self) -> None:
+        """Ask for a table file and load it."""
+        path = dialogs.choose_table_file(self, self._settings.folder("data_folder"))
+        if path is not None:
+            self.load_file(path)
+
+    def load_file(self, path: Path) -> None:
+        """Load a table file."""
+        self._settings.save_folder("data_folder", path.parent)
+        self._banner.hide()
+        self._session.open_file(path)
+
+    def use_theme(self, name: str) -> None:
+        """Wear ``light``, ``dark``, or what the ``system`` wears."""
+        self._settings.theme = name
+        self._wear({"light": LIGHT, "dark": DARK}.get(name) or system_theme())
+
+    def _wear(self, theme: Theme) -> None:
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            apply_to_application(app, theme)
+        self.run_actions.set_theme(theme)
+        for plot in self.plots:
+            plot.set_theme(theme)
+
+    def _follow_system(self) -> None:
+        if self._settings.theme == "system":
+            self._wear(system_theme())
+
+    def _export(self, plot: Plot | None) -> None:
+        dialog = ExportDialog(self.plots, plot, self._settings, self)
+        dialog.exec()
+        if dialog.saved:
+            names = ", ".join(path.name for path in dialog.saved)
+            self._show_message(self.tr("Saved {names} in {folder}").format(names=names, folder=dialog.saved[0].parent))
+        dialog.deleteLater()
+
+    def _export_current(self) -> None:
+        self._export(self._current_plot())
+
+    def _copy_current(self) -> None:
+        self._copy(self._current_plot())
+
+    def _copy(self, plot: Plot) -> None:
+        copy_image(plot)
+        self._show_message(self.tr("Picture of “{title}” copied.").format(title=plot.title))
+
+    def _current_plot(self) -> Plot:
+        """The plot that has the focus or lies under the pointer, else the first."""
+        focus = QApplication.focusWidget()
+        for plot in self.plots:
+            if plot.underMouse() or (focus is not None and plot.isAncestorOf(focus)) or plot is focus:
+                return plot
+        return self.plots[0]
+
+    def _show_help(self) -> None:
+        actions = [*self.run_actions.all, *self.findChildren(QAction)]
+        seen: dict[str, str] = {}
+        for action in actions:
+            keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+            if keys:
+                text = action.text().replace("&", "").rstrip(" …")
+                seen[keys] = f"{seen[keys]} / {text}" if keys in seen and text not in seen[keys] else text
+        dialogs.show_help(self, list(seen.items()))
+
+    # Saying
+
+    def _show_message(self, text: str) -> None:
+        self._status.setText(text)
+        self._status.setToolTip(text)
+
+    def _show_busy(self, text: str) -> None:
+        self._show_message(text)
+
+    def _show_title(self) -> None:
+        loaded = self._session.loaded
+        self.setWindowTitle(f"{loaded.dataset.name} – Softmax Lab" if loaded else "Softmax Lab")
+
+    def _banner_gone(self) -> None:
+        self._banner.hide()
+
+    # Remembering
+
+    def _restore(self) -> None:
+        self.resize(1280, 800)
+        geometry = self._settings.bytes_of(_GEOMETRY)
+        if geometry is not None:
+            self.restoreGeometry(geometry)
+        layout = self._settings.bytes_of(_LAYOUT)
+        if layout is not None:
+            self.restoreState(layout)
+        for key, splitter in zip(_SPLITTERS, self._splitters, strict=True):
+            state = self._settings.bytes_of(key)
+            if state is not None:
+                splitter.restoreState(state)
+
+    def _remember(self) -> None:
+        self._settings.save_bytes(_GEOMETRY, self.saveGeometry())
+        self._settings.save_bytes(_LAYOUT, self.saveState())
+        for key, splitter in zip(_SPLITTERS, self._splitters, strict=True):
+            self._settings.save_bytes(key, QByteArray(splitter.saveState()))
+        self._settings.write()
+
+    def _reset_layout(self) -> None:
+        self.restoreState(self._default_layout)
+        for splitter in self._splitters:
+            splitter.setSizes([1000, 1000])
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """End the training before the window goes."""
+        self._session.close()
+        self._remember()
+        event.accept()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take a file."""
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open the first file dropped."""
+        for url in event.mimeData().urls():
+            if url.isLocalFile():
+                self.load_file(Path(url.toLocalFile()))
+                return

@@ -1,0 +1,53 @@
+"""The settings of the training, as one form made from their specs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from engine.errors import SettingError
+from engine.hyperparameters import TRAINING_SPECS
+from gui.forms import SpecForm
+from gui.session import RunState, Session
+
+
+class HyperparametersPanel(QWidget):
+    """Settings that only a new run can use are locked while a run is under way."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._form = SpecForm(TRAINING_SPECS, self)
+        self._form.edited.connect(self._change)
+        self._form.refused.connect(session.refuse_setting)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._form)
+        session.config_changed.connect(self._show)
+        session.data_changed.connect(self._show)
+        session.state_changed.connect(self._lock)
+        self._show()
+        self._lock()
+
+    def _change(self, key: str, value: object) -> None:
+        self._session.accept_setting(key)
+        try:
+            self._session.set_config(replace(self._session.config, **{key: value}))  # type: ignore[arg-type]
+        except SettingError as error:
+            self._form.show_error(error.key, str(error))
+
+    def _show(self) -> None:
+        config = self._session.config
+        self._form.show_values(config)
+        for spec in TRAINING_SPECS:
+            if spec.only_for:
+                self._form.set_row_visible(spec.key, config.optimizer in spec.only_for)
+        misfit = self._session.config_misfit
+        if misfit is not None:
+            self._form.show_error(misfit.key, str(misfit))
+
+    def _lock(self) -> None:
+        under_way = self._session.state in (RunState.RUNNING, RunState.PAUSED)
+        for spec in TRAINING_SPECS:
+            self._form.set_field_enabled(spec.key, spec.live or not under_way)

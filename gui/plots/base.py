@@ -1,0 +1,194 @@
+"""What every plot is: a card with a title, a legend and its controls, that redraws only while it can be seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from PySide6.QtCore import QPoint, QRectF, QSizeF, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QPainter, QShowEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
+
+from gui.plots.legend import LegendBar, LegendEntry
+from gui.session import Session
+from gui.theme import LIGHT, PAPER, Theme
+
+_MARGIN = 12.0
+
+
+class Plot(QFrame):
+    """Base of all plots.
+
+    A plot fills ``self.content`` with what it draws and implements ``redraw``, ``apply_theme`` and ``paint_content``.
+    The window connects its three requests.
+    """
+
+    save_requested = Signal()
+    copy_requested = Signal()
+    save_all_requested = Signal()
+
+    def __init__(self, session: Session, key: str, title: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.key = key
+        self.theme = LIGHT
+        self._stale = True
+        self.setObjectName(key)
+        self.setAccessibleName(title)
+        self.setProperty("card", True)
+        self.setMinimumSize(200, 150)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._title = QLabel(title, self)
+        self._title.setProperty("heading", True)
+        self.legend_bar = LegendBar(self)
+        self._header = QHBoxLayout()
+        self._header.setSpacing(6)
+        self._header.addWidget(self._title)
+        self._header.addStretch(1)
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(12, 8, 8, 6)
+        self._layout.setSpacing(4)
+        self._layout.addLayout(self._header)
+        self._layout.addWidget(self.legend_bar)
+        session.progressed.connect(self.refresh)
+        session.data_changed.connect(self.refresh)
+        session.data_changed.connect(self.update_legend)
+        session.state_changed.connect(self.update_legend)
+
+    @property
+    def title(self) -> str:
+        """The title of the plot, as its picture carries it."""
+        return self._title.text()
+
+    def add_control(self, control: QWidget) -> None:
+        """Put a small control at the right of the title."""
+        control.setParent(self)
+        self._header.addWidget(control)
+
+    def set_content(self, content: QWidget) -> None:
+        """Fill the card."""
+        self.content = content
+        self._layout.addWidget(content, 1)
+        content.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        content.customContextMenuRequested.connect(lambda point: self._show_menu(content.mapToGlobal(point)))
+
+    def refresh(self) -> None:
+        """Redraw now if the plot can be seen, else when it can."""
+        self._stale = not self.isVisible()
+        if not self._stale:
+            self.redraw()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw in these colours from now on."""
+        self.theme = theme
+        self.apply_theme(theme)
+        self.update_legend()
+        self.refresh()
+
+    def update_legend(self) -> None:
+        """Show the entries as they are now."""
+        self.legend_bar.show_entries(self.legend_entries(), self.theme)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up with what happened while the plot was hidden."""
+        super().showEvent(event)
+        if self._stale:
+            self.refresh()
+
+    # What a plot implements
+
+    def redraw(self) -> None:
+        """Draw the present state of the session."""
+        raise NotImplementedError
+
+    def apply_theme(self, theme: Theme) -> None:
+        """Take the colours of ``theme``."""
+        raise NotImplementedError
+
+    def legend_entries(self) -> list[LegendEntry]:
+        """What the legend names; nothing by default."""
+        return []
+
+    def paint_content(self, painter: QPainter, rect: QRectF) -> None:
+        """Draw the plot without title and legend into ``rect``, which has the size of ``content``."""
+        raise NotImplementedError
+
+    def extend_menu(self, menu: QMenu) -> None:
+        """Add the plot's own entries to its context menu."""
+
+    # The picture
+
+    def image_size(self) -> QSizeF:
+        """Size of the picture in logical pixels, 1/96 inch each: as the plot is on the screen."""
+        size = QSizeF(self.content.size())
+        return QSizeF(size.width() + 2 * _MARGIN, size.height() + self._band_height(size.width()) + 2 * _MARGIN)
+
+    def paint_image(self, painter: QPainter, line_scale: float = 1.0) -> None:
+        """Paint title, legend and plot on white, in the colours of paper, whatever the theme of the window."""
+        size = self.image_size()
+        width = size.width() - 2 * _MARGIN
+        painter.fillRect(QRectF(0, 0, size.width(), size.height()), QColor(PAPER.card))
+        with self._on_paper(line_scale):
+            painter.setFont(self._title_font())
+            painter.setPen(QColor(PAPER.text))
+            painter.drawText(QRectF(_MARGIN, _MARGIN, width, self._title_height()), self._image_title())
+            painter.setFont(self.legend_bar.font())
+            legend_rect = QRectF(_MARGIN, _MARGIN + self._title_height(), width, size.height())
+            self.legend_bar.legend().paint(painter, legend_rect, PAPER)
+            top = _MARGIN + self._band_height(width)
+            self.paint_content(painter, QRectF(_MARGIN, top, width, float(self.content.height())))
+
+    @contextmanager
+    def _on_paper(self, line_scale: float) -> Iterator[None]:
+        screen = self.theme
+        paper = replace(PAPER, line_scale=line_scale)
+        self.setUpdatesEnabled(False)
+        try:
+            self._use(paper)
+            yield
+        finally:
+            self._use(screen)
+            self.setUpdatesEnabled(True)
+
+    def _use(self, theme: Theme) -> None:
+        self.theme = theme
+        self.apply_theme(theme)
+        self.update_legend()
+        self.redraw()
+
+    def _image_title(self) -> str:
+        loaded = self.session.loaded
+        return f"{self.title} – {loaded.dataset.name}" if loaded else self.title
+
+    def _title_font(self) -> QFont:
+        font = QFont(self.font())
+        font.setBold(True)
+        font.setPointSizeF(font.pointSizeF() * 1.15)
+        return font
+
+    def _title_height(self) -> float:
+        return 2.1 * self.fontMetrics().height()
+
+    def _band_height(self, width: float) -> float:
+        return self._title_height() + self.legend_bar.legend().height(width) + 4
+
+    def _show_menu(self, position: QPoint) -> None:
+        menu = QMenu(self)
+        menu.addAction(self.tr("Save image …")).triggered.connect(self.save_requested)
+        menu.addAction(self.tr("Copy image")).triggered.connect(self.copy_requested)
+        menu.addAction(self.tr("Save images of all plots …")).triggered.connect(self.save_all_requested)
+        menu.addSeparator()
+        self.extend_menu(menu)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(position)
+
+
+def empty_state(parent: QWidget, text: str) -> QLabel:
+    """A label over an empty plot that says what it will show."""
+    label = QLabel(text, parent)
+    label.setProperty("muted", True)
+    label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    label.setWordWrap(True)
+    label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+    return label

@@ -1,0 +1,104 @@
+"""A plot with two axes, on pyqtgraph."""
+
+from __future__ import annotations
+
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPen
+from PySide6.QtWidgets import QFrame, QWidget
+
+from gui.plots.axis import ReadableAxis
+from gui.plots.base import Plot, empty_state
+from gui.session import Session
+from gui.theme import Theme
+
+
+class GraphPlot(Plot):
+    """A card that holds one pyqtgraph plot, themed and without pyqtgraph's own menus.
+
+    The view follows the data until the user pans or zooms; a double click makes it follow again.
+    """
+
+    def __init__(self, session: Session, key: str, title: str, hint: str, parent: QWidget | None = None) -> None:
+        super().__init__(session, key, title, parent)
+        self.graph = pg.PlotWidget(axisItems={side: ReadableAxis(side) for side in ("left", "bottom")})
+        self.graph.setFrameShape(QFrame.Shape.NoFrame)
+        self.graph.setMinimumSize(120, 80)
+        self.item = self.graph.getPlotItem()
+        self.item.setMenuEnabled(False)
+        self.item.hideButtons()
+        self.item.layout.setContentsMargins(0, 8, 8, 0)  # room for half a tick label at both ends
+        self.view = self.item.getViewBox()
+        self.view.setMouseEnabled(True, True)
+        self.view.disableAutoRange()
+        self.view.sigRangeChangedManually.connect(self._hold_view)
+        self.follows = True
+        self._hint = empty_state(self.graph, hint)
+        self.set_content(self.graph)
+        self.graph.viewport().installEventFilter(self)
+
+    def pen(self, colour: str | QColor, width: float = 1.0, alpha: float = 1.0) -> QPen:
+        """A pen whose width is in logical pixels, also where a picture has several pixels to one of these."""
+        tint = QColor(colour)
+        tint.setAlphaF(alpha)
+        pen = QPen(tint, width * self.theme.line_scale)
+        pen.setCosmetic(True)
+        return pen
+
+    def apply_theme(self, theme: Theme) -> None:
+        """Take the colours of ``theme``."""
+        self.graph.setBackground(QColor(theme.card))
+        font = QFont(self.font())
+        font.setPointSizeF(font.pointSizeF() * 0.92)
+        for side in ("left", "bottom"):
+            axis = self.item.getAxis(side)
+            axis.setTickFont(font)
+            axis.setPen(pg.mkPen(theme.border, width=theme.line_scale))
+            axis.setTextPen(pg.mkPen(theme.muted))
+            axis.labelStyle = {"color": theme.muted, "font-size": f"{font.pointSizeF():.1f}pt"}
+            axis.setLabel(axis.labelText)
+
+    def show_hint(self, shown: bool) -> None:
+        """Show or hide what stands in an empty plot."""
+        if self._hint.isHidden() is shown:
+            self._hint.setVisible(shown)
+            self._place_hint()
+
+    def set_view(self, left: float, right: float, bottom: float, top: float) -> None:
+        """Move the view, unless the user holds it; does nothing where it hardly moves."""
+        if not self.follows:
+            return
+        (x0, x1), (y0, y1) = self.view.viewRange()
+        dx, dy = (right - left) * 1e-3, (top - bottom) * 1e-3
+        if abs(x0 - left) > dx or abs(x1 - right) > dx or abs(y0 - bottom) > dy or abs(y1 - top) > dy:
+            self.view.setRange(xRange=(left, right), yRange=(bottom, top), padding=0)
+
+    def reset_view(self) -> None:
+        """Follow the data again."""
+        self.follows = True
+        self.redraw()
+
+    def paint_content(self, painter: QPainter, rect: QRectF) -> None:
+        """Render the scene, whatever device the painter draws on."""
+        source = QRectF(self.graph.viewport().rect())
+        self.graph.scene().prepareForPaint()
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setClipRect(rect)
+        self.graph.scene().render(painter, rect, source, Qt.AspectRatioMode.IgnoreAspectRatio)
+        painter.restore()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Follow the data again on a double click; keep the hint in the middle."""
+        if event.type() == QEvent.Type.MouseButtonDblClick and isinstance(event, QMouseEvent):
+            self.reset_view()
+            return True
+        if event.type() == QEvent.Type.Resize:
+            self._place_hint()
+        return super().eventFilter(watched, event)
+
+    def _place_hint(self) -> None:
+        self._hint.setGeometry(self.graph.rect().adjusted(60, 10, -20, -40))
+
+    def _hold_view(self) -> None:
+        self.follows = False

@@ -1,0 +1,141 @@
+"""Examples as markers: shape and outline say the actual class, the filling the predicted one."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPaintEngine, QPainter, QPen, QPixmap
+from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
+
+from engine.arrays import FloatArray, IntArray
+from gui.plots.class_style import class_colours, marker_path
+
+FILL_LEVELS = 4
+_SIZE = 9.0
+_CHOSEN_RADIUS = 9.5
+
+
+class MarkersItem(pg.GraphicsObject):
+    """Up to some thousands of markers in one item, drawn from a few prepared pixmaps.
+
+    On vector devices the shapes themselves are drawn. Sizes are in logical pixels.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._points: FloatArray = np.empty((0, 2))
+        self._actual: IntArray = np.empty(0, dtype=np.int64)
+        self._predicted: IntArray = np.empty(0, dtype=np.int64)
+        self._levels: IntArray = np.empty(0, dtype=np.int64)
+        self._chosen: tuple[float, float] | None = None
+        self._colours: list[QColor] = []
+        self._ring = QColor("black")
+        self._halo = QColor("white")
+        self._pixmaps: dict[tuple[int, int, int, float], QPixmap] = {}
+
+    def set_points(self, points: FloatArray, actual: IntArray, n_classes: int) -> None:
+        """Show examples at ``points`` (K, 2) of classes ``actual`` (K,), not yet predicted."""
+        self.prepareGeometryChange()
+        self._points, self._actual = points, actual
+        self._predicted = actual
+        self._levels = np.zeros(len(actual), dtype=np.int64)
+        self._colours = class_colours(n_classes)
+        self._pixmaps.clear()
+        self.informViewBoundsChanged()
+        self.update()
+
+    def set_predictions(self, predicted: IntArray, probability: FloatArray) -> None:
+        """Fill the markers with their predicted class (K,), the stronger the greater its probability (K,)."""
+        levels = np.ceil(np.nan_to_num(probability) * FILL_LEVELS).astype(np.int64).clip(0, FILL_LEVELS)
+        if not (np.array_equal(levels, self._levels) and np.array_equal(predicted, self._predicted)):
+            self._predicted, self._levels = predicted, levels
+            self.update()
+
+    def set_chosen(self, point: tuple[float, float] | None) -> None:
+        """Ring one example."""
+        self._chosen = point
+        self.update()
+
+    def set_ink(self, ring: str, halo: str) -> None:
+        """Colours of the ring around the chosen example and of the hairline between markers."""
+        self._ring, self._halo = QColor(ring), QColor(halo)
+        self._pixmaps.clear()
+        self.update()
+
+    def boundingRect(self) -> QRectF:  # noqa: N802
+        """All points."""
+        if len(self._points) == 0:
+            return QRectF()
+        (left, bottom), (right, top) = self._points.min(axis=0), self._points.max(axis=0)
+        return QRectF(left, bottom, max(right - left, 1e-12), max(top - bottom, 1e-12))
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        """Draw the markers in view, in logical pixels."""
+        transform = painter.transform()
+        m = transform
+        x = m.m11() * self._points[:, 0] + m.m21() * self._points[:, 1] + m.dx()
+        y = m.m12() * self._points[:, 0] + m.m22() * self._points[:, 1] + m.dy()
+        painter.save()
+        painter.resetTransform()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if painter.paintEngine().type() == QPaintEngine.Type.Raster:
+            self._paint_pixmaps(painter, x, y)
+        else:
+            self._paint_shapes(painter, x, y)
+        if self._chosen is not None:
+            self._paint_ring(painter, transform.map(QPointF(*self._chosen)))
+        painter.restore()
+
+    def _paint_pixmaps(self, painter: QPainter, x: FloatArray, y: FloatArray) -> None:
+        ratio = painter.device().devicePixelRatioF()
+        half = (_SIZE + 4) / 2
+        draw, prepared = painter.drawPixmap, self._pixmap
+        rows = zip(
+            (x - half).tolist(), (y - half).tolist(),
+            self._actual.tolist(), self._predicted.tolist(), self._levels.tolist(), strict=True,
+        )  # fmt: skip
+        for left, top, actual, predicted, level in rows:
+            draw(QPointF(left, top), prepared(actual, predicted, level, ratio))
+
+    def _paint_shapes(self, painter: QPainter, x: FloatArray, y: FloatArray) -> None:
+        for left, top, actual, predicted, level in zip(x, y, self._actual, self._predicted, self._levels, strict=True):
+            painter.resetTransform()
+            painter.translate(float(left), float(top))
+            self._draw(painter, int(actual), int(predicted), int(level))
+        painter.resetTransform()
+
+    def _pixmap(self, actual: int, predicted: int, level: int, ratio: float) -> QPixmap:
+        key = (actual, predicted, level, ratio)
+        pixmap = self._pixmaps.get(key)
+        if pixmap is None:
+            pixels = round((_SIZE + 4) * ratio)
+            pixmap = QPixmap(pixels, pixels)
+            pixmap.setDevicePixelRatio(ratio)
+            pixmap.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(pixmap)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.translate((_SIZE + 4) / 2, (_SIZE + 4) / 2)
+            self._draw(painter, actual, predicted, level)
+            painter.end()
+            self._pixmaps[key] = pixmap
+        return pixmap
+
+    def _draw(self, painter: QPainter, actual: int, predicted: int, level: int) -> None:
+        """One marker about the origin: a hairline to part it from its neighbours, the filling, the outline."""
+        painter.scale(_SIZE, _SIZE)
+        path = marker_path(actual)
+        painter.setPen(QPen(self._halo, 3.4 / _SIZE))
+        painter.setBrush(self._halo)
+        painter.drawPath(path)
+        fill = QColor(self._colours[predicted])
+        fill.setAlphaF(level / FILL_LEVELS)
+        painter.setPen(QPen(self._colours[actual], 1.8 / _SIZE))
+        painter.setBrush(fill)
+        painter.drawPath(path)
+
+    def _paint_ring(self, painter: QPainter, centre: QPointF) -> None:
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for colour, width in ((self._halo, 4.5), (self._ring, 2.0)):
+            painter.setPen(QPen(colour, width))
+            painter.drawEllipse(centre, _CHOSEN_RADIUS, _CHOSEN_RADIUS)

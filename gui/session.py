@@ -1,0 +1,367 @@
+"""The state of the application, and everything that can be done to it.
+
+Panels and plots talk to the session and to nobody else: they call its methods and listen to its signals. It loads
+data in the background, owns the training thread, and polls it; it draws nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from engine.arrays import FloatArray
+from engine.data.dataset import Dataset
+from engine.data.encoding import encode
+from engine.data.gallery import find_entry, load_entry
+from engine.data.generators import GeneratorConfig
+from engine.data.preparation import PreparationConfig, PreparedData, prepare
+from engine.data.table import Table, read_table
+from engine.errors import EngineError, SettingError
+from engine.history import History
+from engine.hyperparameters import TrainingConfig
+from engine.network import Network
+from engine.training import StopReason, initial_theta, network_for
+from gui.background import BackgroundJob
+from gui.training_thread import TrainingThread
+
+POLL_MS = 33
+
+
+class RunState(Enum):
+    """What the current run is doing; READY is before its first step."""
+
+    READY = "ready"
+    RUNNING = "running"
+    PAUSED = "paused"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LoadedData:
+    """A table, and what became of it; ``key`` is its name in the gallery, or None for a file."""
+
+    table: Table
+    data: PreparedData
+    key: str | None
+    generator: GeneratorConfig | None
+
+    @property
+    def dataset(self) -> Dataset:
+        """The encoded data set."""
+        return self.data.dataset
+
+
+class Session(QObject):
+    """The only mutable state of the application."""
+
+    data_changed = Signal()
+    config_changed = Signal()
+    state_changed = Signal()
+    progressed = Signal()
+    example_changed = Signal()
+    busy_changed = Signal(str)
+    message = Signal(str)
+    failed = Signal(str)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._loaded: LoadedData | None = None
+        self._config = TrainingConfig()
+        self._preparation = PreparationConfig()
+        self._run: TrainingThread | None = None
+        self._state = RunState.READY
+        self._refused: dict[str, str] = {}
+        self._pace: float | None = None
+        self._example = 0
+        self._initial_theta: FloatArray | None = None
+        self._job: BackgroundJob[LoadedData] | None = None
+        self._seen: object = None
+        self._poll_timer = QTimer(self, interval=POLL_MS)
+        self._poll_timer.timeout.connect(self._poll)
+
+    # What is there
+
+    @property
+    def loaded(self) -> LoadedData | None:
+        """The data in use; None until the first data set is there."""
+        return self._loaded
+
+    @property
+    def config(self) -> TrainingConfig:
+        """The settings of the run, or of the next one."""
+        return self._config
+
+    @property
+    def preparation(self) -> PreparationConfig:
+        """How the data is split and scaled."""
+        return self._preparation
+
+    @property
+    def state(self) -> RunState:
+        """What the run is doing."""
+        return self._state
+
+    @property
+    def pace(self) -> float | None:
+        """The most steps a second; None is full speed."""
+        return self._pace
+
+    @property
+    def history(self) -> History | None:
+        """The record of the run; None before its first step."""
+        return self._run.history if self._run else None
+
+    @property
+    def stop_reason(self) -> StopReason | None:
+        """Why the run ended; None while it has not."""
+        return self._run.stop_reason if self._run and self._state is RunState.ENDED else None
+
+    @property
+    def network(self) -> Network | None:
+        """The network in training; None without data."""
+        return network_for(self._loaded.data) if self._loaded else None
+
+    @property
+    def theta(self) -> FloatArray | None:
+        """The newest weights, before the first step the initial ones; None without data."""
+        latest = self._run.history.latest if self._run else None
+        return latest.theta if latest else self._initial_theta
+
+    @property
+    def example(self) -> int:
+        """The chosen example, 0..N-1."""
+        return self._example
+
+    @property
+    def config_misfit(self) -> SettingError | None:
+        """Why the settings cannot train this data; None where they can."""
+        if self._loaded is None:
+            return None
+        try:
+            self._config.rows_per_step(len(self._loaded.data.y_train))
+        except SettingError as error:
+            return error
+        return None
+
+    # Data
+
+    def open_entry(self, key: str, generator: GeneratorConfig | None = None) -> None:
+        """Load a data set of the gallery in the background."""
+        entry = find_entry(key)
+
+        def work() -> LoadedData:
+            return _load(load_entry(key, generator), entry.target, self._preparation, key, generator)
+
+        self._start_loading(entry.title, work)
+
+    def open_file(self, path: Path) -> None:
+        """Load a table file in the background, with the target it suggests."""
+
+        def work() -> LoadedData:
+            table = read_table(path)
+            return _load(table, table.suggested_target, self._preparation, None, None)
+
+        self._start_loading(path.name, work)
+
+    def choose_target(self, target: str) -> None:
+        """Encode the same table with another target column."""
+        loaded = self._loaded
+        if loaded is None or loaded.dataset.target_name == target:
+            return
+        self._start_loading(
+            loaded.table.name,
+            lambda: _load(loaded.table, target, self._preparation, loaded.key, loaded.generator),
+        )
+
+    def set_preparation(self, preparation: PreparationConfig) -> None:
+        """Split and scale the same data set in another way."""
+        if preparation == self._preparation:
+            return
+        self._preparation = preparation
+        loaded = self._loaded
+        if loaded is None:
+            return
+        self._start_loading(
+            loaded.table.name,
+            lambda: LoadedData(loaded.table, prepare(loaded.dataset, preparation), loaded.key, loaded.generator),
+        )
+
+    def _start_loading(self, name: str, work: Callable[[], LoadedData]) -> None:
+        if self._job is not None:
+            self._job.cancel()
+        self.busy_changed.emit(self.tr("Loading {name} …").format(name=name))
+        self._job = BackgroundJob(work, self._loading_done, self._loading_failed, self)
+
+    def _loading_done(self, loaded: LoadedData) -> None:
+        self._job = None
+        was_active = self._state in (RunState.RUNNING, RunState.PAUSED)
+        same_examples = self._loaded is not None and self._loaded.table is loaded.table
+        self._end_run()
+        self._loaded = loaded
+        if not same_examples or self._example >= loaded.dataset.n_examples:
+            self._example = 0
+        self._back_to_start()
+        self.busy_changed.emit("")
+        self.data_changed.emit()
+        self.state_changed.emit()
+        self.progressed.emit()
+        self.example_changed.emit()
+        if was_active:
+            self.message.emit(self.tr("The training was ended because its data changed."))
+
+    def _loading_failed(self, error: Exception) -> None:
+        self._job = None
+        self.busy_changed.emit("")
+        self.data_changed.emit()  # whoever showed the new choice returns to what is still loaded
+        self.failed.emit(self._describe(error))
+
+    def _describe(self, error: Exception) -> str:
+        if isinstance(error, EngineError):
+            return str(error)
+        return self.tr("Something unexpected went wrong: {error}").format(error=f"{type(error).__name__}: {error}")
+
+    # Settings
+
+    def set_config(self, config: TrainingConfig) -> None:
+        """Use other settings: live ones at once, the others with the next run.
+
+        Raises SettingError where a run is under way and a setting needs a new one.
+        """
+        if config == self._config:
+            return
+        if self._run is not None and self._state in (RunState.RUNNING, RunState.PAUSED):
+            self._run.change(config)
+        self._config = config
+        if self._run is None and self._loaded is not None:
+            self._initial_theta = initial_theta(self._loaded.data, config)
+            self.progressed.emit()
+        self.config_changed.emit()
+
+    def refuse_setting(self, key: str, reason: str) -> None:
+        """Note that a field holds what cannot be used; nothing trains until it is put right."""
+        self._refused[key] = reason
+
+    def accept_setting(self, key: str) -> None:
+        """Note that the field of a setting has been put right."""
+        self._refused.pop(key, None)
+
+    def set_pace(self, steps_per_second: float | None) -> None:
+        """Train no faster than this; None is full speed."""
+        self._pace = steps_per_second
+        if self._run is not None:
+            self._run.set_pace(steps_per_second)
+
+    def choose_example(self, index: int) -> None:
+        """Choose the example that is shown in detail."""
+        if self._loaded is None or index == self._example or not 0 <= index < self._loaded.dataset.n_examples:
+            return
+        self._example = index
+        self.example_changed.emit()
+
+    # The run
+
+    def train(self) -> None:
+        """Start a new run, or go on with a paused one."""
+        if self._state is RunState.RUNNING or (run := self._ensured_run()) is None:
+            return
+        run.resume()
+        self._set_state(RunState.RUNNING)
+        self._poll_timer.start()
+
+    def pause(self) -> None:
+        """Rest after the slice in hand."""
+        if self._state is RunState.RUNNING and self._run is not None:
+            self._run.pause()
+            self._set_state(RunState.PAUSED)
+
+    def step(self) -> None:
+        """Make one step of a new or a paused run."""
+        if (run := self._ensured_run()) is None:
+            return
+        run.step()
+        self._set_state(RunState.PAUSED)
+        self._poll_timer.start()
+
+    def stop(self) -> None:
+        """End the run and keep what it learned."""
+        if self._run is None or self._state not in (RunState.RUNNING, RunState.PAUSED):
+            return
+        self._run.stop()
+        self._poll()
+
+    def reset(self) -> None:
+        """Forget the run: weights, curves and counters return to the start."""
+        self._end_run()
+        self._back_to_start()
+        self.state_changed.emit()
+        self.progressed.emit()
+
+    def close(self) -> None:
+        """End everything that runs in the background."""
+        self._poll_timer.stop()
+        self._end_run()
+        if self._job is not None:
+            self._job.cancel()
+            self._job.join(2.0)
+            self._job = None
+
+    def _ensured_run(self) -> TrainingThread | None:
+        """A run that can go on; None, after saying why, where there is no data or a setting cannot be used."""
+        reasons = [*self._refused.values(), *([str(self.config_misfit)] if self.config_misfit else [])]
+        if self._loaded is None or reasons:
+            self.message.emit(reasons[0] if reasons else self.tr("Choose a data set first."))
+            return None
+        if self._run is None or self._state is RunState.ENDED:
+            self._run = TrainingThread(self._loaded.data, self._config)
+            self._run.set_pace(self._pace)
+        return self._run
+
+    def _end_run(self) -> None:
+        if self._run is not None:
+            self._run.stop()
+            self._run = None
+
+    def _back_to_start(self) -> None:
+        self._poll_timer.stop()
+        self._state = RunState.READY
+        self._initial_theta = initial_theta(self._loaded.data, self._config) if self._loaded else None
+
+    def _poll(self) -> None:
+        """Look at the run; tell the listeners where there is something new."""
+        run = self._run
+        if run is None:
+            return
+        ended = run.ended  # asked before looking, so that the last progress is not missed
+        latest = run.history.latest
+        if latest is not self._seen:
+            self._seen = latest
+            self.progressed.emit()
+        if ended and self._state is not RunState.ENDED:
+            self._poll_timer.stop()
+            self._set_state(RunState.ENDED)
+            self._report_end(run)
+
+    def _report_end(self, run: TrainingThread) -> None:
+        if run.error is not None:
+            self.failed.emit(self._describe(run.error))
+        elif run.stop_reason is not None:
+            self.message.emit(run.stop_reason.sentence)
+
+    def _set_state(self, state: RunState) -> None:
+        if state is not self._state:
+            self._state = state
+            self.state_changed.emit()
+
+
+def _load(
+    table: Table, target: str, preparation: PreparationConfig, key: str | None, generator: GeneratorConfig | None
+) -> LoadedData:
+    """A table through encoding and preparation; EngineError where it cannot be used."""
+    # A hostile table can hold numbers whose arithmetic overflows; what comes of it is checked, not warned about.
+    with np.errstate(all="ignore"):
+        return LoadedData(table, prepare(encode(table, target), preparation), key, generator)
