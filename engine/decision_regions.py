@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from engine.data.preparation import PreparedData
 
 
+_MOST_EXACT = 600
+_BLOCK = 12
+_POWER_ITERATIONS = 12
+
+
 class Projection(Protocol):
     """Two coordinates for every example, and the way back from coordinates to model space."""
 
@@ -66,6 +71,27 @@ class FeaturePair:
         return lifted
 
 
+def _leading_directions(centred: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """The two leading right singular vectors (2, D) of ``centred`` (N, D), or (1, D), and their squared values.
+
+    Exact where one side is small; for large tables by block power iteration (Halko and others 2011, algorithm 4.4),
+    whose cost grows with N D alone.
+    """
+    N, D = centred.shape
+    if D <= _MOST_EXACT:
+        values, vectors = np.linalg.eigh(centred.T @ centred)
+        return vectors[:, ::-1][:, :2].T, values[::-1][:2]
+    if N <= _MOST_EXACT:
+        values, vectors = np.linalg.eigh(centred @ centred.T)
+        rows = vectors[:, ::-1][:, :2].T @ centred
+        return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), np.finfo(float).tiny), values[::-1][:2]
+    basis = np.random.default_rng(0).standard_normal((D, _BLOCK))
+    for _ in range(_POWER_ITERATIONS):
+        basis = np.linalg.qr(centred.T @ (centred @ basis))[0]
+    _, values, directions = np.linalg.svd(centred @ basis, full_matrices=False)
+    return directions[:2] @ basis.T, values[:2] ** 2
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class PrincipalComponents:
     """The two directions of greatest variance of the training rows in model space (Pearson 1901).
@@ -81,17 +107,19 @@ class PrincipalComponents:
     @classmethod
     def of(cls, data: PreparedData) -> PrincipalComponents:
         """The first two components of ``data``; where D is 1 the second one is zero."""
-        centre = data.X_train.mean(axis=0)
-        centred = data.X_train - centre
-        variances, vectors = np.linalg.eigh(centred.T @ centred)
-        order = np.argsort(variances)[::-1][:2]
+        # Halving exponents is exact, and keeps the squares of the largest numbers finite.
+        magnitude = 2.0 ** np.frexp(max(float(np.abs(data.X_train).max()), 1.0))[1]
+        scaled = data.X_train / magnitude
+        centre = scaled.mean(axis=0)
+        scaled -= centre
         components = np.zeros((2, len(centre)))
-        components[: len(order)] = vectors[:, order].T
+        found, variances = _leading_directions(scaled)
+        components[: len(found)] = found
         signs = np.sign(components[[0, 1], np.abs(components).argmax(axis=1)])
         components *= np.where(signs == 0, 1.0, signs)[:, np.newaxis]
-        total = max(float(variances.sum()), np.finfo(float).tiny)
-        shares = [max(float(variances[i]), 0.0) / total for i in order] + [0.0]
-        return cls(data, read_only(centre), read_only(components), (shares[0], shares[1]))
+        total = max(float(np.einsum("nd,nd->", scaled, scaled)), np.finfo(float).tiny)
+        shares = [*(min(max(float(v) / total, 0.0), 1.0) for v in variances), 0.0]
+        return cls(data, read_only(centre * magnitude), read_only(components), (shares[0], shares[1]))
 
     @property
     def axis_names(self) -> tuple[str, str]:
@@ -101,8 +129,9 @@ class PrincipalComponents:
 
     @property
     def coordinates(self) -> FloatArray:
-        """The scores of all examples, (N, 2)."""
-        return read_only((self.data.X_all - self.centre) @ self.components.T)
+        """The scores of all examples, (N, 2); what float64 cannot hold becomes its largest number."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            return read_only(np.nan_to_num((self.data.X_all - self.centre) @ self.components.T))
 
     def lift(self, points: FloatArray) -> FloatArray:
         """Scores (K, 2) as inputs of the network, (K, D)."""

@@ -27,7 +27,10 @@ class EpochSeries(NamedTuple):
 
 
 class StepEnvelope(NamedTuple):
-    """The lowest and highest batch cost in each run of ``stride`` successive steps; ``n_steps`` in all."""
+    """The lowest and highest batch cost in each run of ``stride`` successive steps; ``n_steps`` in all.
+
+    The last bucket may still be filling: it can be a few steps ahead of ``n_steps``.
+    """
 
     low: FloatArray
     high: FloatArray

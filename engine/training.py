@@ -150,7 +150,7 @@ class _Run:
         self.seconds = 0.0
         self.stop_reason: StopReason | None = None
         self._costs: list[float] = []
-        self._epochs = [self._record()]
+        self._epochs = [self._record(0)]
 
     def change(self, config: TrainingConfig) -> None:
         """Go on with other live settings; momentum and moments are kept."""
@@ -161,7 +161,7 @@ class _Run:
         self.validation = self.validation.penalised(config.l2)
 
     def advance(self, deadline: float, max_steps: int | None) -> None:
-        """Step until the deadline, the limit or the end; at least once."""
+        """Step until the deadline, the limit or the end; without a limit at least once."""
         steps_left = max_steps if max_steps is not None else -1
         while self.stop_reason is None and steps_left != 0:
             self._one_step()
@@ -202,11 +202,11 @@ class _Run:
             self._end_epoch()
 
     def _end_epoch(self) -> None:
-        self.epoch += 1
-        record = self._record()
+        record = self._record(self.epoch + 1)
         if not math.isfinite(record.train_cost):
             self._diverge()
             return
+        self.epoch += 1
         self.epoch_theta = self.theta
         self._epochs.append(record)
         if self.epoch >= self.config.epochs:
@@ -221,8 +221,8 @@ class _Run:
         self.theta = self.previous_theta if finite else self.epoch_theta
         self.stop_reason = StopReason.DIVERGED
 
-    def _record(self) -> EpochRecord:
-        return EpochRecord(self.epoch, *self.objective.evaluate(self.theta), *self.validation.evaluate(self.theta))
+    def _record(self, epoch: int) -> EpochRecord:
+        return EpochRecord(epoch, *self.objective.evaluate(self.theta), *self.validation.evaluate(self.theta))
 
 
 def _generators(seed: int) -> tuple[np.random.Generator, np.random.Generator]:

@@ -32,4 +32,4 @@ class GuiThreadCollector(QObject):
 
 
 def _collect() -> None:
-    gc.collect(1)
+    gc.collect()  # all generations: what is older than two ticks would otherwise never go; thawed objects are few

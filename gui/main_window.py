@@ -64,6 +64,7 @@ class MainWindow(QMainWindow):
         self._status = QLabel(self)
         self._status.setObjectName("message")
         self.statusBar().addWidget(self._status, 1)
+        self.statusBar().setContentsMargins(8, 0, 0, 0)
         self._connect()
         self.use_theme(settings.theme)
         self._restore()

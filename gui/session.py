@@ -7,26 +7,23 @@ data in the background, owns the training thread, and polls it; it draws nothing
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine.arrays import FloatArray
-from engine.data.dataset import Dataset
-from engine.data.encoding import encode
 from engine.data.gallery import find_entry, load_entry
 from engine.data.generators import GeneratorConfig
-from engine.data.preparation import PreparationConfig, PreparedData, prepare
-from engine.data.table import Table, read_table
+from engine.data.preparation import PreparationConfig
+from engine.data.table import read_table
 from engine.errors import EngineError, SettingError
 from engine.history import History
 from engine.hyperparameters import TrainingConfig
 from engine.network import Network
 from engine.training import StopReason, initial_theta, network_for
 from gui.background import BackgroundJob
+from gui.loading import LoadedData, load_data, prepare_loaded
 from gui.training_thread import TrainingThread
 
 POLL_MS = 33
@@ -39,21 +36,6 @@ class RunState(Enum):
     RUNNING = "running"
     PAUSED = "paused"
     ENDED = "ended"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class LoadedData:
-    """A table, and what became of it; ``key`` is its name in the gallery, or None for a file."""
-
-    table: Table
-    data: PreparedData
-    key: str | None
-    generator: GeneratorConfig | None
-
-    @property
-    def dataset(self) -> Dataset:
-        """The encoded data set."""
-        return self.data.dataset
 
 
 class Session(QObject):
@@ -80,6 +62,7 @@ class Session(QObject):
         self._example = 0
         self._initial_theta: FloatArray | None = None
         self._job: BackgroundJob[LoadedData] | None = None
+        self._loading: tuple[str, Callable[[PreparationConfig], LoadedData]] | None = None
         self._seen: object = None
         self._poll_timer = QTimer(self, interval=POLL_MS)
         self._poll_timer.timeout.connect(self._poll)
@@ -154,17 +137,17 @@ class Session(QObject):
         """Load a data set of the gallery in the background."""
         entry = find_entry(key)
 
-        def work() -> LoadedData:
-            return _load(load_entry(key, generator), entry.target, self._preparation, key, generator)
+        def work(preparation: PreparationConfig) -> LoadedData:
+            return load_data(load_entry(key, generator), entry.target, preparation, key, generator)
 
         self._start_loading(entry.title, work)
 
     def open_file(self, path: Path) -> None:
         """Load a table file in the background, with the target it suggests."""
 
-        def work() -> LoadedData:
+        def work(preparation: PreparationConfig) -> LoadedData:
             table = read_table(path)
-            return _load(table, table.suggested_target, self._preparation, None, None)
+            return load_data(table, table.suggested_target, preparation, None, None)
 
         self._start_loading(path.name, work)
 
@@ -175,7 +158,7 @@ class Session(QObject):
             return
         self._start_loading(
             loaded.table.name,
-            lambda: _load(loaded.table, target, self._preparation, loaded.key, loaded.generator),
+            lambda preparation: load_data(loaded.table, target, preparation, loaded.key, loaded.generator),
         )
 
     def set_preparation(self, preparation: PreparationConfig) -> None:
@@ -183,22 +166,27 @@ class Session(QObject):
         if preparation == self._preparation:
             return
         self._preparation = preparation
+        if self._loading is not None:
+            self._start_loading(*self._loading)  # what is on its way is prepared the new way
+            return
         loaded = self._loaded
         if loaded is None:
             return
         self._start_loading(
             loaded.table.name,
-            lambda: LoadedData(loaded.table, prepare(loaded.dataset, preparation), loaded.key, loaded.generator),
+            lambda preparation: prepare_loaded(loaded.table, loaded.dataset, preparation, loaded.key, loaded.generator),
         )
 
-    def _start_loading(self, name: str, work: Callable[[], LoadedData]) -> None:
+    def _start_loading(self, name: str, work: Callable[[PreparationConfig], LoadedData]) -> None:
         if self._job is not None:
             self._job.cancel()
+        self._loading = name, work
+        preparation = self._preparation
         self.busy_changed.emit(self.tr("Loading {name} …").format(name=name))
-        self._job = BackgroundJob(work, self._loading_done, self._loading_failed, self)
+        self._job = BackgroundJob(lambda: work(preparation), self._loading_done, self._loading_failed, self)
 
     def _loading_done(self, loaded: LoadedData) -> None:
-        self._job = None
+        self._job = self._loading = None
         was_active = self._state in (RunState.RUNNING, RunState.PAUSED)
         same_examples = self._loaded is not None and self._loaded.table is loaded.table
         self._end_run()
@@ -215,7 +203,7 @@ class Session(QObject):
             self.message.emit(self.tr("The training was ended because its data changed."))
 
     def _loading_failed(self, error: Exception) -> None:
-        self._job = None
+        self._job = self._loading = None
         self.busy_changed.emit("")
         self.data_changed.emit()  # whoever showed the new choice returns to what is still loaded
         self.failed.emit(self._describe(error))
@@ -340,7 +328,9 @@ class Session(QObject):
         latest = run.history.latest
         if latest is not self._seen:
             self._seen = latest
+            run.begin_frame()
             self.progressed.emit()
+            QTimer.singleShot(0, run.end_frame)  # comes after the paint events that the listeners asked for
         if ended and self._state is not RunState.ENDED:
             self._poll_timer.stop()
             self._set_state(RunState.ENDED)
@@ -356,12 +346,3 @@ class Session(QObject):
         if state is not self._state:
             self._state = state
             self.state_changed.emit()
-
-
-def _load(
-    table: Table, target: str, preparation: PreparationConfig, key: str | None, generator: GeneratorConfig | None
-) -> LoadedData:
-    """A table through encoding and preparation; EngineError where it cannot be used."""
-    # A hostile table can hold numbers whose arithmetic overflows; what comes of it is checked, not warned about.
-    with np.errstate(all="ignore"):
-        return LoadedData(table, prepare(encode(table, target), preparation), key, generator)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import threading
-import time
 
 from engine.data.preparation import PreparedData
 from engine.history import History
 from engine.hyperparameters import TrainingConfig
 from engine.training import Request, StopReason, network_for, steps_per_epoch, train
 
-# A slice short enough that the window gets the interpreter between two of them, and a sleep long enough to be a true
-# one: together they keep the window fluid and cost the training a few percent (tests/benchmarks/window.py).
 SLICE_SECONDS = 0.002
-YIELD_SECONDS = 2e-4
+# While a frame is drawn, short steps and painting would hand the interpreter to each other hundreds of times, and each
+# time cost both more than they do in between (tests/benchmarks/window.py). So the thread rests for the time of a frame,
+# never longer than this; steps that take longer than the limit spend it outside the interpreter and go on.
+LONGEST_FRAME_SECONDS = 0.05
+SHORT_STEP_SECONDS = 5e-4
 
 
 class TrainingThread:
@@ -33,6 +34,8 @@ class TrainingThread:
         self._steps_wanted = 0
         self._running = False
         self._stopping = False
+        self._frame_is_drawn = False
+        self._steps_are_short = True
         self._new_config: TrainingConfig | None = None
         self._wake = threading.Condition()
         self._thread = threading.Thread(target=self._run, name="training", daemon=True)
@@ -81,6 +84,16 @@ class TrainingThread:
             self._pace = steps_per_second
             self._wake.notify()
 
+    def begin_frame(self) -> None:
+        """Leave the interpreter to the window until ``end_frame``."""
+        self._frame_is_drawn = True
+
+    def end_frame(self) -> None:
+        """The window has drawn; go on."""
+        with self._wake:
+            self._frame_is_drawn = False
+            self._wake.notify()
+
     def stop(self, timeout: float = 2.0) -> bool:
         """End the training and wait for its thread; False where it has not ended in ``timeout`` seconds."""
         with self._wake:
@@ -97,14 +110,16 @@ class TrainingThread:
 
     def _drive(self) -> None:
         training = train(self.data, self.config, SLICE_SECONDS)
-        self.history.append(next(training))
+        self.history.append(progress := next(training))
         while (request := self._next_request()) is not None:
+            before = progress
             progress = training.send(request)
             self.history.append(progress)
             if progress.stop_reason is not None:
                 self.stop_reason = progress.stop_reason
                 return
-            time.sleep(YIELD_SECONDS)
+            steps, seconds = progress.step - before.step, progress.seconds - before.seconds
+            self._steps_are_short = seconds < SHORT_STEP_SECONDS * steps
         self.stop_reason = StopReason.STOPPED
 
     def _next_request(self) -> Request | None:
@@ -113,6 +128,8 @@ class TrainingThread:
             self._wake.wait_for(lambda: self._running or self._steps_wanted or self._stopping)
             if self._running and self._pace is not None:
                 self._wait_for_pace(self._pace)
+            if self._frame_is_drawn and self._steps_are_short:
+                self._wake.wait_for(lambda: not self._frame_is_drawn or self._stopping, LONGEST_FRAME_SECONDS)
             if self._stopping:
                 return None
             config, self._new_config = self._new_config, None

@@ -94,15 +94,13 @@ def _read_bytes(path: Path) -> bytes:
     try:
         if path.exists() and not path.is_file():
             raise ModelFileError("it is a folder or a device, not a file.")
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
+        if path.stat().st_size > MAX_BYTES:
+            raise ModelFileError(f"it is larger than {MAX_BYTES:,} bytes.")
+        return path.read_bytes()
     except FileNotFoundError:
         raise ModelFileError("there is no such file.") from None
     except (OSError, ValueError) as error:
         raise ModelFileError(f"{getattr(error, 'strerror', None) or error}.") from None
-    if len(data) > MAX_BYTES:
-        raise ModelFileError(f"it is larger than {MAX_BYTES:,} bytes.")
-    return data
 
 
 def _read_arrays(data: bytes) -> Arrays:

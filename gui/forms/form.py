@@ -13,6 +13,11 @@ from engine.specs import ChoiceSpec, SettingValue, Spec, SwitchSpec
 from gui.forms.fields import make_field
 
 
+def label_width(widget: QWidget) -> int:
+    """Width of the labels in every form, so that the fields of forms beneath each other are aligned."""
+    return widget.fontMetrics().horizontalAdvance("Initialisation scale")
+
+
 class SpecForm(QWidget):
     """One row a spec: label, editor, and beneath it the reason while its value is refused.
 
@@ -75,6 +80,7 @@ class SpecForm(QWidget):
             unit = "" if isinstance(spec, ChoiceSpec) else spec.unit
             label = QLabel(f"{spec.label} ({unit})" if unit else spec.label)
             label.setBuddy(field)
+            label.setMinimumWidth(label_width(self))
             label.setToolTip(field.toolTip())
             self._layout.addRow(label, field)
         self._layout.addRow(self._errors[key])

@@ -11,9 +11,10 @@ from engine.data.gallery import find_entry
 from engine.data.generators import GeneratorConfig
 from engine.data.preparation import PREPARATION_SPECS
 from engine.errors import SettingError
-from gui.forms import SpecForm
+from gui.forms.form import SpecForm, label_width
+from gui.loading import LoadedData
 from gui.panels.gallery_box import GalleryBox
-from gui.session import LoadedData, Session
+from gui.session import Session
 
 _MOST_NOTES = 8
 
@@ -32,7 +33,7 @@ class DatasetPanel(QWidget):
         self._gallery.setAccessibleName(self.tr("Data set"))
         self._gallery.setToolTip(self.tr("A bundled data set, or points drawn by a rule."))
         self._gallery.activated.connect(self._choose_entry)
-        self._open = QPushButton(self.tr("Open file …"), self)
+        self._open = QPushButton(self.tr("Open …"), self)
         self._open.setObjectName("open_file")
         self._open.setToolTip(self.tr("Open a CSV file with a header row and one row per example (Ctrl+O)."))
         self._open.clicked.connect(self.open_requested)
@@ -59,6 +60,8 @@ class DatasetPanel(QWidget):
         target_row = QHBoxLayout()
         target_label = QLabel(self.tr("Target"), self)
         target_label.setBuddy(self._target)
+        target_label.setMinimumWidth(label_width(self))
+        target_row.setSpacing(12)
         target_row.addWidget(target_label)
         target_row.addWidget(self._target, 1)
         self._generator_place = QVBoxLayout()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -11,7 +12,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
 
 from gui.plots.legend import LegendBar, LegendEntry
-from gui.session import Session
+from gui.session import RunState, Session
 from gui.theme import LIGHT, PAPER, Theme
 
 _MARGIN = 12.0
@@ -24,6 +25,8 @@ class Plot(QFrame):
     The window connects its three requests.
     """
 
+    most_frames_per_second = 30.0
+
     save_requested = Signal()
     copy_requested = Signal()
     save_all_requested = Signal()
@@ -34,6 +37,7 @@ class Plot(QFrame):
         self.key = key
         self.theme = LIGHT
         self._stale = True
+        self._drawn_at = 0.0
         self.setObjectName(key)
         self.setAccessibleName(title)
         self.setProperty("card", True)
@@ -52,9 +56,8 @@ class Plot(QFrame):
         self._layout.addLayout(self._header)
         self._layout.addWidget(self.legend_bar)
         session.progressed.connect(self.refresh)
-        session.data_changed.connect(self.refresh)
-        session.data_changed.connect(self.update_legend)
-        session.state_changed.connect(self.update_legend)
+        session.data_changed.connect(self._meet_data)
+        session.state_changed.connect(self._meet_state)
 
     @property
     def title(self) -> str:
@@ -74,9 +77,12 @@ class Plot(QFrame):
         content.customContextMenuRequested.connect(lambda point: self._show_menu(content.mapToGlobal(point)))
 
     def refresh(self) -> None:
-        """Redraw now if the plot can be seen, else when it can."""
-        self._stale = not self.isVisible()
+        """Redraw if the plot can be seen, else when it can; while training no oftener than it should."""
+        now = time.perf_counter()
+        too_soon = now - self._drawn_at < 0.9 / self.most_frames_per_second
+        self._stale = not self.isVisible() or (too_soon and self.session.state is RunState.RUNNING)
         if not self._stale:
+            self._drawn_at = now
             self.redraw()
 
     def set_theme(self, theme: Theme) -> None:
@@ -96,7 +102,19 @@ class Plot(QFrame):
         if self._stale:
             self.refresh()
 
+    def _meet_data(self) -> None:
+        self.take_data()
+        self.update_legend()
+        self.refresh()
+
+    def _meet_state(self) -> None:
+        self.update_legend()
+        self.refresh()
+
     # What a plot implements
+
+    def take_data(self) -> None:
+        """Make ready for another data set; called before the first redraw with it."""
 
     def redraw(self) -> None:
         """Draw the present state of the session."""

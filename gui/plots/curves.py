@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,11 +16,12 @@ from engine.history import EpochSeries
 from gui.plots.decimation import decimate
 from gui.plots.graph import GraphPlot
 from gui.plots.legend import LegendEntry
-from gui.session import Session
+from gui.session import RunState, Session
 from gui.theme import Theme
 
 _SMALLEST = 1e-300
 _LEAST_EPOCHS = 5.0
+_LEAPS_A_DECADE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,7 @@ class CurvesPlot(GraphPlot):
             return
         series = history.epochs
         training, validation = self.values(series)
-        self._follow(series, training, validation)
+        self._follow(float(series.epoch[-1]) if len(series.epoch) else 0.0, training, validation)
         edges = self.x_edges()
         self._draw(self._training, series.epoch, training, edges)
         self._draw(self._validation, series.epoch, validation, edges)
@@ -158,13 +160,19 @@ class CurvesPlot(GraphPlot):
         for curve in (self._training, self._validation):
             curve.setData([], [])
         self._hide_value()
-        self.set_view(0.0, 1.0, 0.0, 1.0)
+        empty = np.empty(0)
+        self._follow(float(self.session.config.epochs), empty, empty)
 
-    def _follow(self, series: EpochSeries, training: FloatArray, validation: FloatArray) -> None:
+    def _follow(self, last: float, training: FloatArray, validation: FloatArray) -> None:
+        """Move the view in leaps while training: a view that moves with every frame repaints its axes every frame."""
         limits = self.y_limits(training, validation)
         low, high = (float(v) for v in self.in_view("left", np.array([limits.low, limits.high])))
-        last = max(float(series.epoch[-1]), _LEAST_EPOCHS) if len(series.epoch) else _LEAST_EPOCHS
-        left, right = (0.0, np.log10(last)) if self._log["bottom"] else (0.0, last)
+        last = max(last, _LEAST_EPOCHS)
+        if self.session.state is RunState.RUNNING:
+            last = _leap(last)
+        if self._log["left"]:
+            low, high = math.floor(low * _LEAPS_A_DECADE) / _LEAPS_A_DECADE, high + 0.05
+        left, right = (0.0, math.log10(last)) if self._log["bottom"] else (0.0, last)
         margin = max((high - low) * 0.05, 1e-9)
         self.set_view(left, right, low - margin, high + margin)
 
@@ -217,6 +225,12 @@ class CurvesPlot(GraphPlot):
         """Take the read-out away with the cursor."""
         super().leaveEvent(event)
         self._hide_value()
+
+
+def _leap(epochs: float) -> float:
+    """The next of 1, 1.5, 2, 3, 5, 7, 10, 15, ... that leaves room for more."""
+    decade = 10.0 ** math.floor(math.log10(epochs))
+    return next(decade * digit for digit in (1.5, 2, 3, 5, 7, 10) if decade * digit > epochs)
 
 
 def finite_limits(*series: FloatArray) -> Limits | None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
@@ -12,18 +10,18 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QComboBox, QMenu, QWidget
 
 from engine.arrays import IntArray
-from engine.decision_regions import FeaturePair, PrincipalComponents, Projection, RegionGrid, Regions, Window
+from engine.decision_regions import FeaturePair, Projection, RegionGrid, Regions, Window
 from engine.softmax import softmax
+from gui.loading import LoadedData
 from gui.plots.class_style import class_colours
 from gui.plots.graph import GraphPlot
 from gui.plots.legend import LegendEntry
 from gui.plots.markers import MarkersItem
-from gui.session import LoadedData, RunState, Session
+from gui.session import Session
 from gui.theme import Theme
 
 GRID = 128
 MOST_POINTS = 2000
-_SECONDS_BETWEEN = 1 / 16
 _PICK_RADIUS = 14.0
 _STRONGEST = 0.72
 _WEAKEST = 0.08
@@ -41,6 +39,8 @@ class SmoothImageItem(pg.ImageItem):
 class DecisionRegionsPlot(GraphPlot):
     """Each place in the colour of its likeliest class, the stronger the greater the probability."""
 
+    most_frames_per_second = 15.0
+
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(
             session,
@@ -53,7 +53,6 @@ class DecisionRegionsPlot(GraphPlot):
         self._grid: RegionGrid | None = None
         self._window = Window(0.0, 0.0, 1.0, 1.0)
         self._shown = np.empty(0, dtype=np.int64)
-        self._drawn_at = 0.0
         self._image = SmoothImageItem(axisOrder="row-major")
         self._markers = MarkersItem()
         for item in (self._image, self._markers):
@@ -65,11 +64,10 @@ class DecisionRegionsPlot(GraphPlot):
         self._axes_box.addItem(self.tr("Features"), "features")
         for box in (self._axes_box, self._x_box, self._y_box):
             box.currentIndexChanged.connect(self._change_projection)
-        session.data_changed.connect(self._take_data)
         session.example_changed.connect(self._mark_chosen)
         self.graph.scene().sigMouseClicked.connect(self._pick)
         self.view.sigRangeChanged.connect(self._forget_grid)
-        self._take_data()
+        self.take_data()
 
     # Drawing
 
@@ -90,14 +88,10 @@ class DecisionRegionsPlot(GraphPlot):
         ]
 
     def redraw(self) -> None:
-        """Colour the plane and the markers by the newest weights, at most 16 times a second while training."""
+        """Colour the plane and the markers by the newest weights."""
         network, theta = self.session.network, self.session.theta
         if self._projection is None or network is None or theta is None:
             return
-        now = time.perf_counter()
-        if self.session.state is RunState.RUNNING and now - self._drawn_at < _SECONDS_BETWEEN:
-            return
-        self._drawn_at = now
         if self._grid is None:
             self._grid, self._window = self._make_grid(self._projection)
         regions = self._grid.regions(network, theta)
@@ -114,7 +108,6 @@ class DecisionRegionsPlot(GraphPlot):
         """Show all examples again."""
         self.follows = True
         self._frame_points()
-        self._drawn_at = 0.0
         self.redraw()
 
     def _coloured(self, regions: Regions, n_classes: int) -> NDArray[np.uint8]:
@@ -138,7 +131,8 @@ class DecisionRegionsPlot(GraphPlot):
 
     # Data and projection
 
-    def _take_data(self) -> None:
+    def take_data(self) -> None:
+        """Offer the features of another data set and choose the examples to draw."""
         loaded = self.session.loaded
         self.show_hint(loaded is None)
         if loaded is None:
@@ -155,7 +149,6 @@ class DecisionRegionsPlot(GraphPlot):
             self._axes_box.setEnabled(len(names) > 1)
         self._shown = _at_most(loaded, MOST_POINTS)
         self._shown_inputs = loaded.data.X_all[self._shown]
-        self.update_legend()
         self._change_projection()
 
     def _change_projection(self) -> None:
@@ -168,7 +161,7 @@ class DecisionRegionsPlot(GraphPlot):
         self._projection = (
             FeaturePair(loaded.data, self._x_box.currentIndex(), self._y_box.currentIndex())
             if features
-            else PrincipalComponents.of(loaded.data)
+            else loaded.components
         )
         for side, name in zip(("bottom", "left"), self._projection.axis_names, strict=True):
             self.item.setLabel(side, _shortened(name))
@@ -191,8 +184,7 @@ class DecisionRegionsPlot(GraphPlot):
     def _forget_grid(self) -> None:
         self._grid = None
         if not self.follows:
-            self._drawn_at = 0.0
-            self.refresh()
+            self.redraw()
 
     def _make_grid(self, projection: Projection) -> tuple[RegionGrid, Window]:
         (left, right), (bottom, top) = self.view.viewRange()

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPen
-from PySide6.QtWidgets import QFrame, QWidget
+from PySide6.QtWidgets import QFrame, QGraphicsItem, QWidget
 
 from gui.plots.axis import ReadableAxis
 from gui.plots.base import Plot, empty_state
 from gui.session import Session
-from gui.theme import Theme
+from gui.theme import PAPER, Theme
 
 
 class GraphPlot(Plot):
@@ -50,8 +50,11 @@ class GraphPlot(Plot):
         self.graph.setBackground(QColor(theme.card))
         font = QFont(self.font())
         font.setPointSizeF(font.pointSizeF() * 0.92)
+        # An axis is painted anew only when it changes: it is dearer than a curve. A picture needs it as lines and text.
+        cache = QGraphicsItem.CacheMode.DeviceCoordinateCache
         for side in ("left", "bottom"):
             axis = self.item.getAxis(side)
+            axis.setCacheMode(QGraphicsItem.CacheMode.NoCache if theme.name == PAPER.name else cache)
             axis.setTickFont(font)
             axis.setPen(pg.mkPen(theme.border, width=theme.line_scale))
             axis.setTextPen(pg.mkPen(theme.muted))

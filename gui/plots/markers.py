@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
+
 import numpy as np
 import pyqtgraph as pg
+from pyqtgraph.Qt.internals import PrimitiveArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPaintEngine, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
@@ -14,6 +18,42 @@ from gui.plots.class_style import class_colours, marker_path
 FILL_LEVELS = 4
 _SIZE = 9.0
 _CHOSEN_RADIUS = 9.5
+_ATLAS_COLUMNS = 32
+
+
+class MarkerAtlas:
+    """Every look that a marker has had, side by side in one pixmap of ``ratio`` pixels to a logical one."""
+
+    def __init__(self, ratio: float) -> None:
+        self.ratio = ratio
+        self.cell = math.ceil((_SIZE + 4) * ratio)
+        self.pixmap = QPixmap()
+        self._cells: dict[int, int] = {}
+
+    def places(self, looks: IntArray, draw: Callable[[QPainter, int], None]) -> tuple[IntArray, IntArray]:
+        """Left and top (K,), in pixels, of the cells that show ``looks`` (K,); ``draw`` paints a new one."""
+        distinct, which = np.unique(looks, return_inverse=True)
+        new = [look for look in distinct.tolist() if look not in self._cells]
+        if new:
+            self._grow(new, draw)
+        row, column = np.divmod(np.array([self._cells[look] for look in distinct.tolist()])[which], _ATLAS_COLUMNS)
+        return column * self.cell, row * self.cell
+
+    def _grow(self, new: list[int], draw: Callable[[QPainter, int], None]) -> None:
+        rows = math.ceil((len(self._cells) + len(new)) / _ATLAS_COLUMNS)
+        pixmap = QPixmap(_ATLAS_COLUMNS * self.cell, rows * self.cell)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        painter.drawPixmap(0, 0, self.pixmap)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for look in new:
+            row, column = divmod(self._cells.setdefault(look, len(self._cells)), _ATLAS_COLUMNS)
+            painter.resetTransform()
+            painter.translate((column + 0.5) * self.cell, (row + 0.5) * self.cell)
+            painter.scale(self.ratio, self.ratio)
+            draw(painter, look)
+        painter.end()
+        self.pixmap = pixmap
 
 
 class MarkersItem(pg.GraphicsObject):
@@ -32,7 +72,9 @@ class MarkersItem(pg.GraphicsObject):
         self._colours: list[QColor] = []
         self._ring = QColor("black")
         self._halo = QColor("white")
-        self._pixmaps: dict[tuple[int, int, int, float], QPixmap] = {}
+        self._atlases: dict[float, MarkerAtlas] = {}
+        # pyqtgraph's array of structures: PySide has no way of its own to pass more than one fragment.
+        self._fragments = PrimitiveArray(QPainter.PixmapFragment, 10)
 
     def set_points(self, points: FloatArray, actual: IntArray, n_classes: int) -> None:
         """Show examples at ``points`` (K, 2) of classes ``actual`` (K,), not yet predicted."""
@@ -41,7 +83,7 @@ class MarkersItem(pg.GraphicsObject):
         self._predicted = actual
         self._levels = np.zeros(len(actual), dtype=np.int64)
         self._colours = class_colours(n_classes)
-        self._pixmaps.clear()
+        self._atlases.clear()
         self.informViewBoundsChanged()
         self.update()
 
@@ -60,7 +102,7 @@ class MarkersItem(pg.GraphicsObject):
     def set_ink(self, ring: str, halo: str) -> None:
         """Colours of the ring around the chosen example and of the hairline between markers."""
         self._ring, self._halo = QColor(ring), QColor(halo)
-        self._pixmaps.clear()
+        self._atlases.clear()
         self.update()
 
     def boundingRect(self) -> QRectF:  # noqa: N802
@@ -88,15 +130,27 @@ class MarkersItem(pg.GraphicsObject):
         painter.restore()
 
     def _paint_pixmaps(self, painter: QPainter, x: FloatArray, y: FloatArray) -> None:
-        ratio = painter.device().devicePixelRatioF()
-        half = (_SIZE + 4) / 2
-        draw, prepared = painter.drawPixmap, self._pixmap
-        rows = zip(
-            (x - half).tolist(), (y - half).tolist(),
-            self._actual.tolist(), self._predicted.tolist(), self._levels.tolist(), strict=True,
-        )  # fmt: skip
-        for left, top, actual, predicted, level in rows:
-            draw(QPointF(left, top), prepared(actual, predicted, level, ratio))
+        """All markers in one call: with a call for each, a training thread could take the interpreter at every one."""
+        if len(x) == 0:
+            return
+        atlas = self._atlas(painter.device().devicePixelRatioF())
+        looks = (self._actual * len(self._colours) + self._predicted) * (FILL_LEVELS + 1) + self._levels
+        left, top = atlas.places(looks, self._draw_look)
+        self._fragments.resize(len(x))
+        fragments = self._fragments.ndarray()
+        fragments[:, :4] = np.column_stack([x, y, left, top])
+        fragments[:, 4:] = (atlas.cell, atlas.cell, 1 / atlas.ratio, 1 / atlas.ratio, 0.0, 1.0)
+        first, count = self._fragments.drawargs()
+        painter.drawPixmapFragments(first, count, atlas.pixmap)
+
+    def _draw_look(self, painter: QPainter, look: int) -> None:
+        classes, level = divmod(look, FILL_LEVELS + 1)
+        self._draw(painter, *divmod(classes, len(self._colours)), level)
+
+    def _atlas(self, ratio: float) -> MarkerAtlas:
+        if ratio not in self._atlases:
+            self._atlases[ratio] = MarkerAtlas(ratio)
+        return self._atlases[ratio]
 
     def _paint_shapes(self, painter: QPainter, x: FloatArray, y: FloatArray) -> None:
         for left, top, actual, predicted, level in zip(x, y, self._actual, self._predicted, self._levels, strict=True):
@@ -104,22 +158,6 @@ class MarkersItem(pg.GraphicsObject):
             painter.translate(float(left), float(top))
             self._draw(painter, int(actual), int(predicted), int(level))
         painter.resetTransform()
-
-    def _pixmap(self, actual: int, predicted: int, level: int, ratio: float) -> QPixmap:
-        key = (actual, predicted, level, ratio)
-        pixmap = self._pixmaps.get(key)
-        if pixmap is None:
-            pixels = round((_SIZE + 4) * ratio)
-            pixmap = QPixmap(pixels, pixels)
-            pixmap.setDevicePixelRatio(ratio)
-            pixmap.fill(Qt.GlobalColor.transparent)
-            painter = QPainter(pixmap)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.translate((_SIZE + 4) / 2, (_SIZE + 4) / 2)
-            self._draw(painter, actual, predicted, level)
-            painter.end()
-            self._pixmaps[key] = pixmap
-        return pixmap
 
     def _draw(self, painter: QPainter, actual: int, predicted: int, level: int) -> None:
         """One marker about the origin: a hairline to part it from its neighbours, the filling, the outline."""

@@ -12,12 +12,13 @@ from PySide6.QtWidgets import QSpinBox, QWidget
 
 from engine.arrays import FloatArray
 from engine.softmax import log_softmax
+from gui.loading import LoadedData
 from gui.plots.base import Plot, empty_state
 from gui.plots.class_style import class_colours, marker_path
-from gui.session import LoadedData, Session
+from gui.session import Session
 from gui.theme import Theme
 
-_ROW = 24.0
+_ROW = 28.0
 _LEAST_ROW = 17.0
 _PAD = 8.0
 
@@ -33,6 +34,8 @@ class ClassRow(NamedTuple):
 
 class ProbabilitiesPlot(Plot):
     """Per class: z, e^z, the probability as a number and as a bar; the actual class is marked, its loss written out."""
+
+    most_frames_per_second = 15.0
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, "probabilities", self.tr("Probabilities of one example"), parent)
@@ -54,12 +57,15 @@ class ProbabilitiesPlot(Plot):
         self.set_content(canvas)
         canvas.installEventFilter(self)
         session.example_changed.connect(self._take_example)
-        session.data_changed.connect(self._take_example)
         self._take_example()
 
     def apply_theme(self, theme: Theme) -> None:
         """Take the colours of ``theme``."""
         self.content.update()
+
+    def take_data(self) -> None:
+        """Let the chooser range over the rows of another data set."""
+        self._take_example()
 
     def redraw(self) -> None:
         """Compute the chosen example anew with the newest weights."""
@@ -89,11 +95,12 @@ class ProbabilitiesPlot(Plot):
         painter.setFont(self.font())
         metrics = QFontMetricsF(self.font())
         caption = metrics.boundingRect(rect, int(Qt.TextFlag.TextWordWrap), self._caption)
-        table = rect.adjusted(0, 0, 0, -caption.height() - _PAD)
+        table = rect.adjusted(0, 0, 0, -caption.height() - 2 * _PAD)
         rows, left_out = self._rows_for(table.height())
-        _TablePainter(painter, metrics, self.theme, table).paint(rows, left_out, self._actual, self._colours)
+        table_painter = _TablePainter(painter, metrics, self.theme, table)
+        bottom = table_painter.paint(rows, left_out, self._actual, self._colours)
         painter.setPen(QColor(self.theme.text))
-        place = QRectF(rect.left(), rect.bottom() - caption.height() - 2, rect.width(), caption.height() + 2)
+        place = QRectF(rect.left(), bottom + _PAD, rect.width(), caption.height() + 2)
         painter.drawText(place, int(Qt.TextFlag.TextWordWrap), self._caption)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -164,8 +171,8 @@ class _TablePainter:
         bar_left = self._p.right() + 2 * _PAD
         self._bar = QRectF(bar_left, 0, max(rect.right() - bar_left - 4, 0), 0)
 
-    def paint(self, rows: list[ClassRow], left_out: list[ClassRow], actual: int, colours: list[QColor]) -> None:
-        """Paint heading, rows and the line that sums up what found no room."""
+    def paint(self, rows: list[ClassRow], left_out: list[ClassRow], actual: int, colours: list[QColor]) -> float:
+        """Paint heading, rows and the line that sums up what found no room; return where the table ends."""
         lines = len(rows) + 1 + bool(left_out)
         height = min(_ROW, self._rect.height() / lines)
         self._write_line(self._rect.top(), height, ("class", "z", "eᶻ", "ŷ"), self._theme.muted)
@@ -179,6 +186,7 @@ class _TablePainter:
             self._write_line(
                 self._rect.top() + (lines - 1) * height, height, (text, "", "", f"{share:.4f}"), self._theme.muted
             )
+        return self._rect.top() + lines * height
 
     def _paint_row(
         self, row: ClassRow, top: float, height: float, is_actual: bool, is_largest: bool, colour: QColor
@@ -224,6 +232,8 @@ def format_exp(z: float) -> str:
         return {math.inf: "∞", -math.inf: "0"}.get(z, "–")
     if abs(z) < 9.0:
         return f"{math.exp(z):.4g}".replace("e-0", "e−").replace("e-", "e−")
+    if abs(z) >= 1e9:  # a double no longer knows the digits, and the power of ten would have a dozen
+        return f"e^{z:.4g}".replace("-", "−")
     exponent = math.floor(z / math.log(10.0))
     mantissa = 10.0 ** (z / math.log(10.0) - exponent)
     if f"{mantissa:.3f}" == "10.000":

@@ -1,0 +1,59 @@
+"""The plots of a training as pictures, without a display."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import numpy as np
+from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtWidgets import QApplication
+
+from engine.decision_regions import PrincipalComponents
+from gui.finished_session import FinishedSession
+from gui.image_export import find_format, render
+from gui.loading import LoadedData
+from gui.plots.accuracy import AccuracyPlot
+from gui.plots.base import Plot
+from gui.plots.cost import CostPlot
+from gui.plots.decision_regions import DecisionRegionsPlot
+from gui.plots.probabilities import ProbabilitiesPlot
+from gui.run_files import FinishedRun
+from gui.theme import load_fonts
+
+PLOTS = (CostPlot, AccuracyPlot, DecisionRegionsPlot, ProbabilitiesPlot)
+SIZE = (760, 520)
+
+
+def pictures(run: FinishedRun) -> Iterator[tuple[str, bytes]]:
+    """Yield the file name and the PNG of each plot of ``run``, one after another."""
+    if QApplication.instance() is None:
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    app = QApplication.instance() or QApplication(["softmax-lab"])  # held: without it no widget may live
+    load_fonts()
+    loaded = LoadedData(run.table, run.data, PrincipalComponents.of(run.data), run.key, run.generator)
+    session = FinishedSession(loaded, run.config, run.history)
+    with _no_warnings():
+        plots = [make(session) for make in PLOTS]
+    try:
+        for plot in plots:
+            yield f"{plot.key}.png", _picture(plot)
+    finally:
+        # Deleted together and at once: left to the garbage collector, they could outlive what they draw on.
+        for plot in plots:
+            plot.close()
+            plot.deleteLater()
+        app.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+
+
+def _picture(plot: Plot) -> bytes:
+    with _no_warnings():
+        plot.resize(*SIZE)
+        plot.show()
+        QCoreApplication.processEvents()  # the axes find their widths only now
+        return render(plot, find_format("png_2x"))
+
+
+def _no_warnings() -> np.errstate:
+    """Numbers near the end of float64 may overflow on the way to a pixel; they are out of the picture then."""
+    return np.errstate(over="ignore", invalid="ignore")

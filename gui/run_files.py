@@ -1,0 +1,125 @@
+"""What a training without a window leaves behind as text: its figures as JSON, its epochs as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from engine.arrays import FloatArray
+from engine.data.generators import GeneratorConfig
+from engine.data.preparation import PreparedData
+from engine.data.table import Table
+from engine.history import EpochSeries, History
+from engine.hyperparameters import TrainingConfig
+from engine.training import EpochRecord, Progress, evaluate
+from gui.system_check import versions
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class FinishedRun:
+    """A training that is over: where its data came from, its settings, its record and its last word.
+
+    ``key`` is the data set's name in the gallery, None for a file; ``generator`` is None where nothing was drawn.
+    """
+
+    table: Table
+    key: str | None
+    generator: GeneratorConfig | None
+    data: PreparedData
+    config: TrainingConfig
+    history: History
+    last: Progress
+
+    @property
+    def final(self) -> EpochRecord:
+        """Cost and accuracy of the last weights."""
+        train, validation = evaluate(self.data, self.config, self.last.theta)
+        return EpochRecord(self.last.epoch, *train, *validation)
+
+    @property
+    def best(self) -> EpochRecord:
+        """The epoch with the lowest validation cost; with the lowest training cost where no row validates."""
+        series = self.history.epochs
+        costs = series.validation_cost if len(self.data.y_validation) else series.train_cost
+        return _record(series, int(np.where(np.isfinite(costs), costs, np.inf).argmin()))
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What reading, encoding and preparation have to say."""
+        return (*self.table.notes, *self.data.dataset.notes, *self.data.notes)
+
+
+def metrics_json(run: FinishedRun) -> bytes:
+    """Return the figures of ``run`` as strictly valid JSON, null where there is no finite number."""
+    dataset, stop_reason = run.data.dataset, run.last.stop_reason
+    metrics = {
+        "data": dataset.name,
+        "target": dataset.target_name,
+        "classes": dataset.class_names,
+        "fingerprint": dataset.fingerprint,
+        "N": dataset.n_examples,
+        "D": dataset.n_features,
+        "C": dataset.n_classes,
+        "train_rows": len(run.data.y_train),
+        "validation_rows": len(run.data.y_validation),
+        "settings": {
+            "training": asdict(run.config),
+            "preparation": asdict(run.data.config),
+            "generator": asdict(run.generator) if run.generator else None,
+        },
+        "seed": run.config.seed,
+        "versions": versions(),
+        "final": _finite_or_null(run.final),
+        "best": _finite_or_null(run.best),
+        "stop_reason": stop_reason.value if stop_reason else None,
+        "stop_sentence": stop_reason.sentence if stop_reason else None,
+        "steps": run.last.step,
+        "seconds": run.last.seconds,
+        "notes": run.notes,
+    }
+    text = json.dumps(metrics, ensure_ascii=False, allow_nan=False, indent=2)
+    return f"{text}\n".encode(errors="replace")
+
+
+def history_csv(history: History) -> bytes:
+    """Return one row an epoch, from epoch 0 on, in full precision; nothing stands where there is no finite number."""
+    rows = zip(*(column.tolist() for column in history.epochs), strict=True)
+    return csv_bytes(EpochSeries._fields, ([int(epoch), *map(_number, values)] for epoch, *values in rows))
+
+
+def predictions_csv(classes: tuple[str, ...], target: str, P: FloatArray) -> bytes:
+    """Return one probability column per class and the likeliest class, one row for each of ``P`` (N, C)."""
+    rows = (
+        [*map(_number, row), classes[winner] if math.isfinite(sum(row)) else ""]
+        for row, winner in zip(P.tolist(), P.argmax(axis=1).tolist(), strict=True)
+    )
+    return csv_bytes((*classes, f"predicted {target}"), rows)
+
+
+def csv_bytes(header: Iterable[str], rows: Iterable[Iterable[object]]) -> bytes:
+    """Return a CSV file in UTF-8."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return text.getvalue().encode(errors="replace")
+
+
+def _record(series: EpochSeries, row: int) -> EpochRecord:
+    epoch, *values = (float(column[row]) for column in series)
+    return EpochRecord(int(epoch), *values)
+
+
+def _finite_or_null(record: EpochRecord) -> dict[str, Any]:
+    return {name: value if math.isfinite(value) else None for name, value in record._asdict().items()}
+
+
+def _number(value: float) -> float | None:
+    return value if math.isfinite(value) else None

@@ -1,0 +1,93 @@
+"""A person at the window, for tests: finds controls by name, clicks, types, turns the wheel, and reads the screen."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+import numpy as np
+from PySide6.QtCore import QObject, QPoint, QPointF, Qt
+from PySide6.QtGui import QImage, QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QLabel, QToolButton, QWidget
+
+T = TypeVar("T", bound=QObject)
+
+
+def find(parent: QObject, name: str, kind: type[T] = QWidget) -> T:  # type: ignore[assignment]
+    """The one child of that objectName and kind."""
+    found = parent.findChildren(kind, name)
+    assert len(found) == 1, f"{len(found)} children of kind {kind.__name__} are called {name!r}"
+    return found[0]
+
+
+def text_of(parent: QWidget, name: str) -> str:
+    """What the label of that name shows; "" while it is hidden."""
+    label = find(parent, name, QLabel)
+    return label.text() if label.isVisible() else ""
+
+
+def click(widget: QWidget, position: QPoint | None = None, button: Qt.MouseButton = Qt.MouseButton.LeftButton) -> None:
+    """Click where a person could: on something visible and enabled."""
+    assert widget.isVisible(), f"{widget.objectName()} is not visible"
+    assert widget.isEnabled(), f"{widget.objectName()} is disabled"
+    QTest.mouseClick(widget, button, Qt.KeyboardModifier.NoModifier, position or widget.rect().center())
+
+
+def click_button(window: QWidget, name: str) -> None:
+    """Click the tool button of that name."""
+    click(find(window, name, QToolButton))
+
+
+def focus(widget: QWidget) -> None:
+    """Give ``widget`` the keyboard."""
+    widget.setFocus(Qt.FocusReason.TabFocusReason)
+    assert widget.hasFocus(), f"{widget.objectName()} does not take the focus"
+
+
+def press(
+    window: QWidget, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier, times: int = 1
+) -> None:
+    """Press a key: it goes where the focus is."""
+    for _ in range(times):
+        QTest.keyClick(window.focusWidget() or window, key, modifier)
+
+
+def type_over(field: QWidget, text: str, *, enter: bool = True) -> None:
+    """Type ``text`` in place of what a field holds, then Enter."""
+    focus(field)
+    target = field.lineEdit() if isinstance(field, QAbstractSpinBox) else field
+    target.selectAll()
+    if text:
+        QTest.keyClicks(field, text)
+    else:
+        QTest.keyClick(field, Qt.Key.Key_Delete)
+    if enter:
+        QTest.keyClick(field, Qt.Key.Key_Return)
+
+
+def turn_wheel(widget: QWidget, position: QPoint, notches: int) -> None:
+    """Turn the wheel over ``widget``; up is positive."""
+    event = QWheelEvent(
+        QPointF(position),
+        QPointF(widget.mapToGlobal(position)),
+        QPoint(),
+        QPoint(0, 120 * notches),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(widget, event)
+
+
+def pixels(source: QWidget | QImage) -> np.ndarray:
+    """What is to be seen, as an array (H, W, 3) of 0..255."""
+    image = source if isinstance(source, QImage) else source.grab().toImage()
+    image = image.convertToFormat(QImage.Format.Format_RGB32)
+    raw = np.frombuffer(image.constBits(), dtype=np.uint8).reshape(image.height(), image.width(), 4)
+    return raw[..., 2::-1].copy()
+
+
+def colours_in(picture: np.ndarray) -> int:
+    """How many different colours a picture has: 1 is blank."""
+    return len(np.unique(picture.reshape(-1, 3), axis=0))

@@ -1,0 +1,137 @@
+"""What all tests of the window share: no display, no trace left on the machine, and nothing left running."""
+
+from __future__ import annotations
+
+import gc
+import os
+
+os.environ["QT_QPA_PLATFORM"] = "offscreen"  # before Qt is imported
+os.environ["PYQTGRAPH_QT_LIB"] = "PySide6"
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import shiboken6
+from PySide6.QtCore import QCoreApplication, QEvent, QTimer
+from PySide6.QtWidgets import QApplication, QWidget
+
+import gui.settings
+from gui.app import dress
+from gui.main_window import MainWindow
+from gui.session import Session
+from gui.settings import Settings
+
+FOLDER = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # The offscreen platform says so for every window with a smallest size; it is no message about the program.
+    for item in items:
+        if FOLDER in item.path.parents:
+            item.add_marker(pytest.mark.qt_log_ignore("does not support propagateSizeHints", extend=True))
+
+
+@pytest.fixture(scope="session")
+def qapp(qapp: QApplication) -> QApplication:
+    """The application, dressed as the program dresses it."""
+    dress(qapp)
+    return qapp
+
+
+@pytest.fixture(scope="package", autouse=True)
+def _garbage_waits_for_the_gui_thread() -> Iterator[None]:
+    """Collected on a training thread, plot items would crash Qt; see gui/garbage.py."""
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+    yield
+    gc.unfreeze()
+    gc.enable()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left_on_the_screen(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Fail where a timer still runs, or a widget of ours or a visible one is still there."""
+    timers: list[QTimer] = []
+    start = QTimer.start
+
+    def noted_start(timer: QTimer, *interval: int) -> None:
+        timers.append(timer)
+        start(timer, *interval)
+
+    monkeypatch.setattr(QTimer, "start", noted_start)
+    before = set(map(id, qapp.topLevelWidgets()))
+    yield
+    _delete_what_waits_for_it()
+    running = [timer for timer in timers if shiboken6.isValid(timer) and timer.isActive()]
+    timers.clear()
+    assert not running, f"timers still run: {[timer.parent() for timer in running]}"
+    left = [w for w in qapp.topLevelWidgets() if id(w) not in before and (w.isVisible() or _is_ours(w))]
+    assert not left, f"windows left behind: {left}"
+
+
+def _is_ours(widget: QWidget) -> bool:
+    return type(widget).__module__.startswith("gui.") and widget.parent() is None
+
+
+def _delete_what_waits_for_it() -> None:
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    gc.collect()
+    QCoreApplication.processEvents()
+
+
+@pytest.fixture(autouse=True)
+def _no_real_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Settings without a path of their own end in the test's folder, never in the user's."""
+    monkeypatch.setattr(gui.settings, "user_config_path", lambda *_, **__: tmp_path / "user_config")
+
+
+@pytest.fixture
+def session(qapp: QApplication) -> Iterator[Session]:
+    """A session without data."""
+    session = Session()
+    yield session
+    session.close()
+    session.deleteLater()
+
+
+@pytest.fixture
+def iris_session(session: Session, qtbot) -> Session:
+    """A session that has loaded iris."""
+    with qtbot.waitSignal(session.data_changed):
+        session.open_entry("iris")
+    return session
+
+
+@pytest.fixture
+def settings_file(tmp_path: Path) -> Path:
+    """Where the window of the test keeps its layout."""
+    return tmp_path / "window.ini"
+
+
+@pytest.fixture
+def open_window(qtbot, settings_file: Path) -> Iterator[Callable[..., MainWindow]]:
+    """A function that shows a window on a session; all are closed and deleted at the end."""
+    windows: list[MainWindow] = []
+
+    def open_window(session: Session) -> MainWindow:
+        window = MainWindow(session, Settings(settings_file))
+        windows.append(window)
+        with qtbot.waitExposed(window):
+            window.show()
+        qtbot.waitUntil(window.isActiveWindow)
+        return window
+
+    yield open_window
+    for window in windows:
+        window.close()
+        window.deleteLater()
+    windows.clear()
+    _delete_what_waits_for_it()
+
+
+@pytest.fixture
+def window(open_window: Callable[[Session], MainWindow], iris_session: Session) -> MainWindow:
+    """The window as it greets the user: shown, with iris loaded."""
+    return open_window(iris_session)

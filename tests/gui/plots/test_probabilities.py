@@ -1,0 +1,132 @@
+import decimal
+import math
+import re
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gui.image_export import find_format, render
+from gui.plots.probabilities import ProbabilitiesPlot, format_exp
+from gui.session import Session
+
+EXACT = decimal.Context(prec=40, Emax=decimal.MAX_EMAX, Emin=decimal.MIN_EMIN)
+
+
+def value_of(text: str) -> decimal.Decimal:
+    return EXACT.create_decimal(text.replace("−", "-"))
+
+
+def digits_of(text: str) -> str:
+    return re.sub(r"\D", "", text.split("e")[0]).lstrip("0")
+
+
+@given(st.floats(-1e9, 1e9, exclude_min=True, exclude_max=True))
+def test_exp_has_four_right_digits_however_huge_or_tiny(z: float) -> None:
+    text = format_exp(z)
+    exact = EXACT.exp(EXACT.create_decimal_from_float(z))
+    error = abs(value_of(text) / exact - 1)
+    assert error <= decimal.Decimal("5.1e-4"), f"e^{z!r} written as {text}, is {exact:.6e}"
+    assert len(digits_of(text)) <= 4
+
+
+@given(st.floats(-800, 800))
+def test_exp_agrees_with_the_library_where_that_can_follow(z: float) -> None:
+    if 0 < (expected := math.exp(z) if z < 709 else 0.0):
+        assert float(format_exp(z).replace("−", "-")) == pytest.approx(expected, rel=5.1e-4)
+
+
+@given(st.floats(allow_nan=True, allow_infinity=True))
+def test_exp_of_any_float_is_short(z: float) -> None:
+    text = format_exp(z)
+    assert 0 < len(text) <= 24
+    assert "-" not in text  # a true minus sign
+
+
+@pytest.mark.parametrize(
+    ("z", "text"),
+    [
+        (0.0, "1"),
+        (-0.0, "1"),
+        (1.0, "2.718"),
+        (math.log(2), "2"),
+        (-1.0, "0.3679"),
+        (1000.0, "1.970e+434"),
+        (-1000.0, "5.076e−435"),
+        (2.5e17, "e^2.5e+17"),
+        (-1e300, "e^−1e+300"),
+        (math.inf, "∞"),
+        (-math.inf, "0"),
+        (math.nan, "–"),
+    ],
+)
+def test_exp_as_it_is_written(z: float, text: str) -> None:
+    assert format_exp(z) == text
+
+
+class TestPlot:
+    @pytest.fixture
+    def plot(self, qtbot, iris_session: Session):
+        plot = ProbabilitiesPlot(iris_session)
+        plot.resize(520, 320)
+        with qtbot.waitExposed(plot):
+            plot.show()
+        yield plot
+        plot.close()
+        plot.deleteLater()
+
+    @pytest.fixture
+    def texts(self, plot: ProbabilitiesPlot) -> Callable[[], list[str]]:
+        def texts() -> list[str]:
+            root = ElementTree.fromstring(render(plot, find_format("svg")))  # noqa: S314 - made by this program
+            return [node.text.strip() for node in root.iter("{http://www.w3.org/2000/svg}text") if node.text]
+
+        return texts
+
+    def test_before_training_all_classes_are_equally_likely(self, plot, texts) -> None:
+        found = texts()
+        assert found.count("0.3333") == 3
+        assert found.count("0.0000") == 3  # z
+        assert found.count("1") >= 3  # e^z
+        assert any("1.099" in text for text in found)  # L = ln 3
+
+    def test_what_is_written_is_the_softmax_of_the_weights(self, qtbot, iris_session: Session, plot, texts) -> None:
+        for n in range(5):
+            iris_session.step()
+            qtbot.waitUntil(lambda n=n: iris_session.history.latest.step == n + 1)
+        iris_session.choose_example(120)
+        data, theta = iris_session.loaded.data, iris_session.theta
+        W, b = theta[: 4 * 3].reshape(4, 3), theta[4 * 3 :]
+        z = [float(sum(data.X_all[120, d] * W[d, c] for d in range(4)) + b[c]) for c in range(3)]
+        total = sum(math.exp(value) for value in z)
+        found = texts()
+        for value in z:
+            assert f"{value:.4f}".replace("-", "−") in found
+            assert f"{math.exp(value) / total:.4f}" in found
+        loss = -math.log(math.exp(z[2]) / total)
+        assert any(f"{loss:.4g}" in text for text in found)
+
+    def test_the_actual_class_is_marked(self, iris_session: Session, plot, texts) -> None:
+        for example, name in ((0, "setosa"), (60, "versicolor"), (149, "virginica")):
+            iris_session.choose_example(example)
+            assert [text for text in texts() if "✓" in text] == [f"{name} ✓"]
+            assert any(f"actual class {name}" in text for text in texts())
+
+    def test_says_which_part_the_example_belongs_to(self, iris_session: Session, plot) -> None:
+        split = iris_session.loaded.data.split
+        for example, words in ((split.train[3], "Training row"), (split.validation[3], "Validation row")):
+            iris_session.choose_example(int(example))
+            assert plot.content.accessibleDescription().startswith(words)
+
+    def test_probabilities_written_sum_to_1(self, qtbot, iris_session: Session, plot, texts) -> None:
+        iris_session.step()
+        qtbot.waitUntil(lambda: iris_session.history.latest.step == 1)
+        iris_session.choose_example(77)
+        data, theta = iris_session.loaded.data, iris_session.theta
+        z = data.X_all[77] @ theta[:12].reshape(4, 3) + theta[12:]
+        expected = np.exp(z) / np.exp(z).sum()
+        shown = [float(text) for text in texts() if re.fullmatch(r"0\.\d{4}", text)]
+        assert all(any(abs(s - p) <= 5.1e-5 for s in shown) for p in expected)
