@@ -5,11 +5,11 @@ A spec never holds a value; it knows which values are allowed and how to say so.
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from engine.errors import SettingError
+from engine.suggestions import did_you_mean
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,8 +124,7 @@ class ChoiceSpec:
         keys = [key for key, _ in self.choices]
         if value in keys:
             return str(value)
-        near = difflib.get_close_matches(str(value), keys, n=1)
-        hint = f" Did you mean {near[0]}?" if near else ""
+        hint = did_you_mean(str(value), keys)
         raise SettingError(self.key, f"{self.label} must be {self.range_text}, not {value!r}.{hint}")
 
     def parse(self, text: str) -> str:

@@ -6,7 +6,6 @@ What a request does is in ``gui.headless``.
 from __future__ import annotations
 
 import argparse
-import difflib
 import re
 import sys
 from collections.abc import Sequence
@@ -20,6 +19,7 @@ from engine.data.preparation import PREPARATION_SPECS
 from engine.errors import EngineError
 from engine.hyperparameters import TRAINING_SPECS
 from engine.specs import ChoiceSpec, IntegerSpec, RealSpec, SettingValue, Spec, SwitchSpec
+from engine.suggestions import did_you_mean
 
 PROGRAM = "softmax-lab"
 DEFAULT_FOLDER = Path("softmax-lab-out")
@@ -71,7 +71,9 @@ def parse(argv: Sequence[str]) -> Request:
     Raises UsageError for what cannot be understood and SettingError for a value its spec refuses.
     """
     if argv and not argv[0].startswith("-") and argv[0] not in _COMMANDS:
-        raise UsageError(f"There is no command “{argv[0]}”; there are train and predict.{_hint(argv[0], _COMMANDS)}")
+        raise UsageError(
+            f"There is no command “{argv[0]}”; there are train and predict.{did_you_mean(argv[0], _COMMANDS)}"
+        )
     parser, commands = _parsers()
     found, rest = parser.parse_known_args(_joined(argv))
     if rest:
@@ -99,7 +101,7 @@ def _left_over(word: str, parser: argparse.ArgumentParser) -> UsageError:
         return UsageError(f"“{word}” is one argument too many. See --help.")
     options = re.findall(r"--[a-z0-9-]+", parser.format_usage())
     name = word.partition("=")[0]
-    return UsageError(f"There is no option {name}.{_hint(name, options)} See --help.")
+    return UsageError(f"There is no option {name}.{did_you_mean(name, options)} See --help.")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -212,8 +214,3 @@ def _train_request(given: dict[str, Any]) -> TrainRequest:
 
 def _only(given: dict[str, Any], specs: tuple[Spec, ...]) -> dict[str, SettingValue]:
     return {spec.key: given[spec.key] for spec in specs if spec.key in given}
-
-
-def _hint(name: str, choices: Sequence[str]) -> str:
-    near = difflib.get_close_matches(name, choices, n=1)
-    return f" Did you mean {near[0]}?" if near else ""

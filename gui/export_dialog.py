@@ -18,9 +18,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.export.whole_file import write_whole
 from gui import dialogs
 from gui.background import BackgroundJob
-from gui.image_export import FORMATS, ImageFormat, encode_png, find_format, paint, propose_name, render, write_whole
+from gui.image_export import FORMATS, ImageFormat, encode_png, find_format, paint, propose_name, render
 from gui.plots.base import Plot
 from gui.settings import Settings
 

@@ -17,12 +17,12 @@ from engine.data.gallery import GALLERY, find_entry, load_entry
 from engine.data.generators import GENERATORS, GeneratorConfig
 from engine.data.preparation import PreparationConfig, PreparedData, prepare
 from engine.data.table import Table, read_table
-from engine.data.text import did_you_mean
 from engine.errors import DataError, EngineError, SettingError
 from engine.export.model_npz import load_model, save_model
 from engine.export.whole_file import write_whole
 from engine.history import History
 from engine.hyperparameters import TrainingConfig
+from engine.suggestions import did_you_mean
 from engine.training import Progress, steps_per_epoch, train
 from gui.command_line import PredictRequest, TrainRequest
 from gui.progress_bar import ProgressBar

@@ -1,15 +1,11 @@
 """Plots as picture files.
 
-Every plot paints itself on white paper; here are the devices it can be painted on, and how a file gets to its place
-whole or not at all.
+Every plot paints itself on white paper; here are the devices it can be painted on.
 """
 
 from __future__ import annotations
 
-import contextlib
-import os
 import re
-import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +15,7 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QRectF, QS
 from PySide6.QtGui import QImage, QImageWriter, QPageSize, QPainter, QPdfWriter
 from PySide6.QtSvg import QSvgGenerator
 
+from engine.export.whole_file import write_whole
 from gui.plots.base import Plot
 
 LOGICAL_DPI = 96.0
@@ -53,13 +50,14 @@ def paint(plot: Plot, scale: float) -> QImage:
     pixels = QSize(round(size.width() * scale), round(size.height() * scale))
     image = QImage(pixels, QImage.Format.Format_RGB32)
     image.setDevicePixelRatio(scale)
-    image.setDotsPerMeterX(round(LOGICAL_DPI * scale / 0.0254))
-    image.setDotsPerMeterY(round(LOGICAL_DPI * scale / 0.0254))
     image.fill(0xFFFFFFFF)
     painter = QPainter(image)
     # Cosmetic pens take no notice of the pixel ratio, so they are widened by it.
     plot.paint_image(painter, line_scale=scale)
     painter.end()
+    # Not before: fonts are sized in points, and would grow with the resolution as well as with the pixel ratio.
+    image.setDotsPerMeterX(round(LOGICAL_DPI * scale / 0.0254))
+    image.setDotsPerMeterY(round(LOGICAL_DPI * scale / 0.0254))
     return image
 
 
@@ -79,20 +77,6 @@ def render(plot: Plot, image_format: ImageFormat) -> bytes:
             return _render_pdf(plot)
         case _:
             return encode_png(paint(plot, image_format.scale))
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file so that it appears whole or not at all; raises OSError, and then leaves nothing behind."""
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.name[:40]}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        Path(temporary).chmod(0o666 & ~_umask())
-        Path(temporary).replace(path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            Path(temporary).unlink()
-        raise
 
 
 def propose_name(plot: Plot, when: datetime) -> str:
@@ -149,9 +133,3 @@ def _opened_buffer() -> QBuffer:
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     return buffer
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

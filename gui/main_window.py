@@ -68,6 +68,7 @@ class MainWindow(QMainWindow):
         self._connect()
         self.use_theme(settings.theme)
         self._restore()
+        self.plots[0].setFocus()  # not a control that would take Space, which starts the training, for itself
 
     # Building
 

@@ -7,6 +7,7 @@ data in the background, owns the training thread, and polls it; it draws nothing
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from enum import Enum
 from pathlib import Path
 
@@ -193,14 +194,24 @@ class Session(QObject):
         self._loaded = loaded
         if not same_examples or self._example >= loaded.dataset.n_examples:
             self._example = 0
+        full_batch = self._fit_batch(loaded)
         self._back_to_start()
         self.busy_changed.emit("")
         self.data_changed.emit()
         self.state_changed.emit()
         self.progressed.emit()
         self.example_changed.emit()
+        if full_batch:
+            self.message.emit(self.tr("The batch is larger than the training set; it is now the full batch."))
         if was_active:
             self.message.emit(self.tr("The training was ended because its data changed."))
+
+    def _fit_batch(self, loaded: LoadedData) -> bool:
+        """Take the full batch where the batch was larger than the new training set; whether that was so."""
+        too_large = self._config.batch_size > len(loaded.data.y_train)
+        if too_large:
+            self._config = replace(self._config, batch_size=0)
+        return too_large
 
     def _loading_failed(self, error: Exception) -> None:
         self._job = self._loading = None

@@ -77,6 +77,13 @@ PAPER = Theme(
 )
 
 
+def blended(colour: str, ground: str, share: float) -> QColor:
+    """``colour`` as it looks on ``ground`` when ``share`` of it shows."""
+    over, under = QColor(colour), QColor(ground)
+    pairs = ((over.red(), under.red()), (over.green(), under.green()), (over.blue(), under.blue()))
+    return QColor(*(round(share * a + (1 - share) * b) for a, b in pairs))
+
+
 def system_theme() -> Theme:
     """Dark where the platform asks for dark, light otherwise."""
     scheme = QGuiApplication.styleHints().colorScheme()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from typing import TypeVar
 
 import numpy as np
@@ -36,6 +38,14 @@ def click(widget: QWidget, position: QPoint | None = None, button: Qt.MouseButto
 def click_button(window: QWidget, name: str) -> None:
     """Click the tool button of that name."""
     click(find(window, name, QToolButton))
+
+
+def wait_until(condition: Callable[[], object], seconds: float = 5.0) -> None:
+    """What qtbot.waitUntil does, for fixtures that live longer than one test."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come to pass"
+        QTest.qWait(5)
 
 
 def focus(widget: QWidget) -> None:

@@ -20,8 +20,8 @@ import polars as pl
 from engine.arrays import FloatArray, IntArray, read_only
 from engine.data.dataset import Dataset
 from engine.data.table import Table, as_text
-from engine.data.text import did_you_mean
 from engine.errors import DataError, ModelFileError, TargetError
+from engine.suggestions import did_you_mean
 
 MAX_CATEGORIES = 50
 MAX_CLASSES = 1000
@@ -136,8 +136,9 @@ class FeatureEncoder:
         start = 0
         for column in self.columns:
             stop = start + len(column.feature_names)
+            values = table.column(column.name)
             try:
-                X[:, start:stop], remarks = column.encode(table.column(column.name))
+                X[:, start:stop], remarks = column.encode(values)
             except DataError as error:
                 raise DataError(f"{table.name}: {error}") from None
             notes.extend(remarks)

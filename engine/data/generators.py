@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from engine.arrays import FloatArray, IntArray
 from engine.errors import DataError, SettingError
 from engine.specs import IntegerSpec, RealSpec, Spec, check_all
+from engine.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from engine.data.table import Table
@@ -149,8 +150,6 @@ def find_generator(key: str) -> Generator:
 
 def unknown_key(kind: str, key: str, known: Iterable[str]) -> DataError:
     """Return the error that says ``key`` is none of the ``known`` keys and names the nearest of them."""
-    from engine.data.text import did_you_mean  # here, because reading text brings encoding tables with it
-
     keys = list(known)
     return DataError(f"There is no {kind} “{key}”; there are {', '.join(keys)}.{did_you_mean(key, keys)}")
 

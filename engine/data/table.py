@@ -12,8 +12,9 @@ from pathlib import Path
 
 import polars as pl
 
-from engine.data.text import did_you_mean, read_text
+from engine.data.text import read_text
 from engine.errors import DataError, FileFormatError
+from engine.suggestions import did_you_mean
 
 SEPARATORS = {"\t": "tabs", ";": "semicolons", "|": "vertical bars", ",": "commas"}  # first wins where all fit alike
 MISSING = ("", "NA", "N/A", "n/a", "#N/A", "<NA>", "NaN", "nan", "NAN", "null", "NULL", "Null", "?")

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +11,7 @@ import charset_normalizer
 import numpy as np
 
 from engine.errors import DataError, FileFormatError
+from engine.suggestions import did_you_mean
 
 BYTE_ORDER_MARKS = (
     (b"\xef\xbb\xbf", "utf-8-sig", "UTF-8"),
@@ -103,13 +102,6 @@ def decode(data: bytes, name: str) -> DecodedText:
     if not decoded.text.strip():
         raise FileFormatError(f"{name} is empty; a table with a header and rows is expected.")
     return decoded
-
-
-def did_you_mean(name: str, choices: Iterable[str]) -> str:
-    """Return " Did you mean Species?" for the nearest of ``choices``, whatever its case; "" where none is near."""
-    by_lower = {choice.lower(): choice for choice in choices}
-    near = difflib.get_close_matches(name.lower(), by_lower, n=1)
-    return f" Did you mean {by_lower[near[0]]}?" if near else ""
 
 
 def _names_beside(path: Path) -> list[str]:

@@ -11,7 +11,7 @@ from gui.plots.curves import CurvesPlot, Limits, finite_limits
 from gui.plots.decimation import decimate
 from gui.plots.legend import LegendEntry
 from gui.session import Session
-from gui.theme import Theme
+from gui.theme import Theme, blended
 
 
 class CostPlot(CurvesPlot):
@@ -31,14 +31,15 @@ class CostPlot(CurvesPlot):
     def apply_theme(self, theme: Theme) -> None:
         """Take the colours of ``theme``."""
         super().apply_theme(theme)
-        self._batches.setPen(self.pen(theme.training, 1, alpha=0.3))
+        # Opaque, because the strokes of a zigzag overlap and would add up.
+        self._batches.setPen(self.pen(blended(theme.training, theme.card, 0.4), 1))
 
     def legend_entries(self) -> list[LegendEntry]:
         """The curves, and the batches where they are smaller than the training set."""
         entries = super().legend_entries()
         history = self.session.history
         if history is not None and history.steps_per_epoch > 1:
-            entries.append(LegendEntry(self.tr("each batch"), self._training.opts["pen"].color(), faint=True))
+            entries.append(LegendEntry(self.tr("each batch"), self._batches.opts["pen"].color(), thin=True))
         return entries
 
     def values(self, series: EpochSeries) -> tuple[FloatArray, FloatArray]:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from engine.arrays import FloatArray
 from engine.history import EpochSeries
+from gui.plots.curve_item import CurveItem
 from gui.plots.decimation import decimate
 from gui.plots.graph import GraphPlot
 from gui.plots.legend import LegendEntry
@@ -116,7 +117,7 @@ class CurvesPlot(GraphPlot):
         """Values in the coordinates of the view: their logarithm on a logarithmic axis."""
         return np.log10(np.maximum(values, _SMALLEST)) if self._log[axis] else values
 
-    def draw_line(self, curve: pg.PlotCurveItem, x: FloatArray, y: FloatArray) -> None:
+    def draw_line(self, curve: CurveItem, x: FloatArray, y: FloatArray) -> None:
         """Draw points that need no more thinning."""
         if self._log["bottom"]:
             x, y = x[x > 0], y[x > 0]
@@ -145,15 +146,14 @@ class CurvesPlot(GraphPlot):
         self._hide_value()
         super().paint_content(painter, rect)
 
-    def curve(self, z: float, *, antialias: bool = True) -> pg.PlotCurveItem:
+    def curve(self, z: float, *, antialias: bool = True) -> CurveItem:
         """Another curve in this plot."""
-        curve = pg.PlotCurveItem(antialias=antialias, skipFiniteCheck=False)
-        curve.setSegmentedLineMode("on")  # wide antialiased lines cost ten times as much as one path
+        curve = CurveItem(antialias=antialias)
         curve.setZValue(z)
         self.item.addItem(curve, ignoreBounds=True)
         return curve
 
-    def _draw(self, curve: pg.PlotCurveItem, epoch: FloatArray, values: FloatArray, edges: FloatArray) -> None:
+    def _draw(self, curve: CurveItem, epoch: FloatArray, values: FloatArray, edges: FloatArray) -> None:
         self.draw_line(curve, *decimate(epoch, values, edges))
 
     def _clear(self) -> None:

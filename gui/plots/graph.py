@@ -37,11 +37,9 @@ class GraphPlot(Plot):
         self.set_content(self.graph)
         self.graph.viewport().installEventFilter(self)
 
-    def pen(self, colour: str | QColor, width: float = 1.0, alpha: float = 1.0) -> QPen:
-        """A pen whose width is in logical pixels, also where a picture has several pixels to one of these."""
-        tint = QColor(colour)
-        tint.setAlphaF(alpha)
-        pen = QPen(tint, width * self.theme.line_scale)
+    def pen(self, colour: str | QColor, width: float = 1.0) -> QPen:
+        """A pen whose width is in logical pixels, whatever the scale of the axes."""
+        pen = QPen(QColor(colour), width)
         pen.setCosmetic(True)
         return pen
 

@@ -25,7 +25,7 @@ class LegendEntry:
     label: str
     colour: QColor
     marker: int | None = None
-    faint: bool = False
+    thin: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +135,7 @@ class LegendBar(QWidget):
 def _paint_swatch(painter: QPainter, centre: QPointF, entry: LegendEntry, theme: Theme) -> None:
     colour = QColor(entry.colour)
     if entry.marker is None:
-        colour.setAlphaF(0.45 if entry.faint else 1.0)
-        painter.setPen(QPen(colour, 1.2 if entry.faint else 2.4))
+        painter.setPen(QPen(colour, 1.4 if entry.thin else 2.4))
         painter.drawLine(QPointF(centre.x() - _SWATCH / 2, centre.y()), QPointF(centre.x() + _SWATCH / 2, centre.y()))
         return
     painter.save()

@@ -14,11 +14,11 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-import gui  # noqa: F401 - first, because it settles how many threads NumPy uses
 from PySide6.QtCore import QEvent, QEventLoop, QObject, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolButton
 
+import gui  # noqa: F401 - first, because it settles how many threads NumPy uses
 from engine.data.preparation import PreparedData
 from engine.hyperparameters import TrainingConfig
 from engine.training import train

@@ -10,15 +10,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from driving import click, colours_in, find, pixels, press
+from driving import click, colours_in, find, pixels, press, wait_until
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QAction, QGuiApplication, QImage
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QDialog, QLabel, QLineEdit, QMenu, QPushButton, QWidget
 
-import gui.image_export
+import engine.export.whole_file
 from gui import dialogs
 from gui.export_dialog import ExportDialog, copy_image
-from gui.image_export import FORMATS, encode_png, export_all, find_format, paint, propose_name, render, write_whole
+from gui.image_export import FORMATS, encode_png, export_all, find_format, paint, propose_name, render
 from gui.main_window import MainWindow
 from gui.plots.base import Plot
 from gui.session import Session
@@ -29,14 +30,30 @@ PLOTS = ["cost", "accuracy", "decision_regions", "probabilities"]
 SVG_TEXT = "{http://www.w3.org/2000/svg}text"
 
 
-@pytest.fixture
-def trained(window: MainWindow, iris_session: Session, qtbot) -> MainWindow:
-    """The window after a few steps, so that every plot has something to show."""
-    for n in range(6):
-        iris_session.step()
-        qtbot.waitUntil(lambda n=n: iris_session.history.latest is not None and iris_session.history.latest.step > n)
-    qtbot.wait(50)
-    return window
+@pytest.fixture(scope="module")
+def trained_session(qapp: QApplication) -> Iterator[Session]:
+    """Iris after a few steps, so that every plot has something to show."""
+    session = Session()
+    session.open_entry("iris")
+    wait_until(lambda: session.loaded is not None)
+    for n in range(1, 7):
+        session.step()
+        wait_until(lambda n=n: session.history.latest is not None and session.history.latest.step == n)
+    yield session
+    session.close()
+    session.deleteLater()
+
+
+@pytest.fixture(scope="module")
+def trained(trained_session: Session, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MainWindow]:
+    """One window for all: making pictures must not change it."""
+    window = MainWindow(trained_session, Settings(tmp_path_factory.mktemp("settings") / "window.ini"))
+    window.show()
+    wait_until(window.isActiveWindow)
+    QTest.qWait(60)
+    yield window
+    window.close()
+    window.deleteLater()
 
 
 @pytest.fixture(params=PLOTS)
@@ -92,11 +109,11 @@ class TestPng:
         small, large = paint(plot, 1.0), paint(plot, 3.0)
         again = large.scaled(small.size(), mode=Qt.TransformationMode.SmoothTransformation)
         a, b = pixels(small).astype(float), pixels(again).astype(float)
-        assert np.abs(a - b).mean() < 8
+        assert np.abs(a - b).mean() < 5
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("key", ["png_1x", "png_300dpi", "svg", "pdf"])
+@pytest.mark.parametrize("key", ["png_300dpi", "svg", "pdf"])
 def test_the_window_looks_as_before(trained: MainWindow, qtbot, theme: str, key: str) -> None:
     wear(trained, theme)
     qtbot.wait(20)
@@ -155,41 +172,18 @@ class TestPdf:
 
 
 class TestFiles:
-    def test_whole_or_not_at_all(self, tmp_path: Path) -> None:
-        write_whole(tmp_path / "a.png", b"first")
-        write_whole(tmp_path / "a.png", b"second")
-        assert [(path.name, path.read_bytes()) for path in tmp_path.glob("*.png")] == [("a.png", b"second")]
-        assert not list(tmp_path.glob(".a.png*"))
-
-    def test_rights_are_those_of_any_new_file(self, tmp_path: Path) -> None:
-        write_whole(tmp_path / "ours", b"x")
-        (tmp_path / "theirs").write_bytes(b"x")
-        assert (tmp_path / "ours").stat().st_mode == (tmp_path / "theirs").stat().st_mode
-
-    def test_full_disk_leaves_the_old_file_and_nothing_else(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        target = tmp_path / "out" / "a.png"
-        target.parent.mkdir()
-        write_whole(target, b"old")
-        fill_the_disk(monkeypatch)
-        with pytest.raises(OSError, match="No space left"):
-            write_whole(target, b"new")
-        monkeypatch.undo()
-        assert [(path.name, path.read_bytes()) for path in target.parent.iterdir()] == [("a.png", b"old")]
-
     def test_proposed_name(self, cost: Plot, trained: MainWindow) -> None:
         assert propose_name(cost, WHEN) == "iris-cost-20261122-104500"
         assert propose_name(find(trained, "decision_regions", Plot), WHEN) == "iris-decision-regions-20261122-104500"
 
     def test_proposed_name_is_fit_for_every_file_system(
-        self, trained: MainWindow, iris_session: Session, qtbot, tmp_path: Path
+        self, window: MainWindow, iris_session: Session, qtbot, tmp_path: Path
     ) -> None:
         path = tmp_path / ("판매 <2026> é" + "x" * 150 + ".csv")
         path.write_text("x,y,class\n" + "1,2,a\n3,5,b\n" * 8)
         with qtbot.waitSignal(iris_session.data_changed):
             iris_session.open_file(path)
-        name = propose_name(find(trained, "cost", Plot), WHEN)
+        name = propose_name(find(window, "cost", Plot), WHEN)
         assert re.fullmatch(r"[\w-]+", name)
         assert len(name.encode()) < 200
         assert name.startswith("판매-2026-é")
@@ -214,24 +208,12 @@ class TestFiles:
 
 
 def fill_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
-    """From now on every write fails half way, as on a full disk."""
-    real = os.fdopen
+    """From now on the disk turns out to be full when a file should be on it."""
 
-    class Full:
-        def __init__(self, handle: int, mode: str) -> None:
-            self.file = real(handle, mode)
+    def full(_handle: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-        def __enter__(self) -> "Full":
-            return self
-
-        def __exit__(self, *_: object) -> None:
-            self.file.close()
-
-        def write(self, data: bytes) -> int:
-            self.file.write(data[: len(data) // 2])
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-    monkeypatch.setattr(gui.image_export.os, "fdopen", Full)
+    monkeypatch.setattr(engine.export.whole_file.os, "fsync", full)
 
 
 class TestDialog:
@@ -242,7 +224,9 @@ class TestDialog:
         return out
 
     @pytest.fixture
-    def open_dialog(self, trained: MainWindow, settings_file: Path, out: Path) -> Iterator[Callable[..., ExportDialog]]:
+    def open_dialog(
+        self, qtbot, trained: MainWindow, settings_file: Path, out: Path
+    ) -> Iterator[Callable[..., ExportDialog]]:
         made: list[ExportDialog] = []
 
         def open_dialog(key: str | None = "cost") -> ExportDialog:
@@ -253,6 +237,7 @@ class TestDialog:
             dialog = ExportDialog(plots, chosen, settings, trained)
             made.append(dialog)
             dialog.show()
+            qtbot.waitUntil(dialog.isActiveWindow)
             return dialog
 
         yield open_dialog
@@ -380,21 +365,26 @@ def test_copy_image(plot: Plot) -> None:
 class TestFromTheWindow:
     """Ctrl+E and its neighbours, and the menu of a plot."""
 
+    @pytest.fixture(autouse=True)
+    def _active(self, trained: MainWindow, qtbot) -> None:
+        trained.activateWindow()  # what the offscreen platform forgets to do when a dialog closes
+        qtbot.waitUntil(trained.isActiveWindow)
+
     def during_dialog(self, qtbot, act: Callable[[QDialog], None], then: Callable[[], None]) -> None:
         """Do ``then``, and ``act`` on the dialog it opens."""
         seen: list[QWidget] = []
 
         def look() -> None:
             dialog = QApplication.activeModalWidget()
-            if isinstance(dialog, QDialog):
-                seen.append(dialog)
-                act(dialog)
-            else:
-                QTimer.singleShot(10, look)
+            assert isinstance(dialog, QDialog)
+            seen.append(dialog)
+            act(dialog)
 
-        QTimer.singleShot(10, look)
-        then()
-        assert seen, "no dialog came up"
+        with qtbot.captureExceptions() as errors:
+            QTimer.singleShot(50, look)
+            then()
+            qtbot.waitUntil(lambda: bool(seen or errors))
+        assert errors == []
 
     @pytest.mark.parametrize("name", PLOTS)
     def test_ctrl_e_offers_the_plot_with_the_focus(self, trained: MainWindow, qtbot, name: str) -> None:

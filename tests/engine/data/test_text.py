@@ -7,7 +7,7 @@ from crowd import CROWD
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.data.text import decode, did_you_mean, read_text
+from engine.data.text import decode, read_text
 from engine.errors import DataError, FileFormatError
 
 TABLES = {
@@ -193,8 +193,3 @@ def test_refused_permission_becomes_a_sentence(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(Path, "read_bytes", refuse)
     with pytest.raises(DataError, match=r"secret\.csv cannot be read: permission denied"):
         read_text(path)
-
-
-def test_did_you_mean() -> None:
-    assert did_you_mean("SPECEIS", ["island", "species"]) == " Did you mean species?"
-    assert did_you_mean("zzz", ["island", "species"]) == ""

@@ -110,9 +110,7 @@ def test_arrow_button_steps(show) -> None:
     field = show(BATCH_SIZE)
     option = QStyleOptionSpinBox()
     field.initStyleOption(option)
-    up = field.style().subControlRect(
-        QStyle.ComplexControl.CC_SpinBox, option, QStyle.SubControl.SC_SpinBoxUp, field
-    )
+    up = field.style().subControlRect(QStyle.ComplexControl.CC_SpinBox, option, QStyle.SubControl.SC_SpinBoxUp, field)
     click(field, up.center())
     assert field.lineEdit().text() == "64"
 

@@ -85,9 +85,7 @@ def test_a_label_says_where_it_stands(graph: pg.PlotWidget) -> None:
 
 @pytest.mark.parametrize("side", ["left", "bottom"])
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    low=st.floats(-12, 6), span=st.floats(0.01, 25), width=st.integers(220, 1400), height=st.integers(160, 900)
-)
+@given(low=st.floats(-12, 6), span=st.floats(0.01, 25), width=st.integers(220, 1400), height=st.integers(160, 900))
 def test_log_labels_never_overlap(
     graph: pg.PlotWidget, side: str, low: float, span: float, width: int, height: int
 ) -> None:

@@ -96,12 +96,12 @@ def test_markers_are_painted_in_the_colours_of_their_classes(canvas: QImage, the
         assert (picture == colour.getRgb()[:3]).all(axis=1).any()
 
 
-def test_a_faint_line_is_fainter(canvas: QImage) -> None:
+def test_a_thin_line_is_thinner(canvas: QImage) -> None:
     sums = []
-    for faint in (False, True):
+    for thin in (False, True):
         canvas.fill(QColor("white"))
         painter = QPainter(canvas)
-        entry = LegendEntry("", QColor("black"), faint=faint)
+        entry = LegendEntry("", QColor("black"), thin=thin)
         Legend([entry], QFontMetricsF(QGuiApplication.font())).paint(painter, QRectF(0, 0, 400, 60), PAPER)
         painter.end()
         sums.append(np.sum(255.0 - pixels(canvas)))
