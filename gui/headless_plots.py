@@ -19,7 +19,7 @@ from gui.plots.cost import CostPlot
 from gui.plots.decision_regions import DecisionRegionsPlot
 from gui.plots.probabilities import ProbabilitiesPlot
 from gui.run_files import FinishedRun
-from gui.theme import load_fonts
+from gui.theme import LIGHT, load_fonts
 
 PLOTS = (CostPlot, AccuracyPlot, DecisionRegionsPlot, ProbabilitiesPlot)
 SIZE = (760, 520)
@@ -48,6 +48,7 @@ def pictures(run: FinishedRun) -> Iterator[tuple[str, bytes]]:
 
 def _picture(plot: Plot) -> bytes:
     with _no_warnings():
+        plot.set_theme(LIGHT)  # its fonts settle the room that the axes take
         plot.resize(*SIZE)
         plot.show()
         QCoreApplication.processEvents()  # the axes find their widths only now

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
@@ -17,11 +19,13 @@ from gui.plots.class_style import class_colours
 from gui.plots.graph import GraphPlot
 from gui.plots.legend import LegendEntry
 from gui.plots.markers import MarkersItem
-from gui.session import Session
-from gui.theme import Theme
+from gui.session import RunState, Session
+from gui.theme import PAPER, Theme
 
-GRID = 128
 MOST_POINTS = 2000
+# Cells a side while training and at rest, and how many logits either may cost.
+_MOVING_SIDE, _MOVING_LOGITS = 128, 400_000
+_RESTING_SIDE, _RESTING_LOGITS = 400, 4_000_000
 _PICK_RADIUS = 14.0
 _STRONGEST = 0.72
 _WEAKEST = 0.08
@@ -92,8 +96,9 @@ class DecisionRegionsPlot(GraphPlot):
         network, theta = self.session.network, self.session.theta
         if self._projection is None or network is None or theta is None:
             return
-        if self._grid is None:
-            self._grid, self._window = self._make_grid(self._projection)
+        side = self._side(network.n_classes)
+        if self._grid is None or self._grid.width != side:
+            self._grid, self._window = self._make_grid(self._projection, side)
         regions = self._grid.regions(network, theta)
         self._image.setImage(self._coloured(regions, network.n_classes), autoLevels=False, levels=None)
         left, bottom, right, top = self._window
@@ -186,10 +191,16 @@ class DecisionRegionsPlot(GraphPlot):
         if not self.follows:
             self.redraw()
 
-    def _make_grid(self, projection: Projection) -> tuple[RegionGrid, Window]:
+    def _side(self, n_classes: int) -> int:
+        """Coarse while the regions move, fine when there is time to look."""
+        moving = self.session.state is RunState.RUNNING and self.theme.name != PAPER.name
+        side, logits = (_MOVING_SIDE, _MOVING_LOGITS) if moving else (_RESTING_SIDE, _RESTING_LOGITS)
+        return max(2, min(side, math.isqrt(logits // n_classes)))
+
+    def _make_grid(self, projection: Projection, side: int) -> tuple[RegionGrid, Window]:
         (left, right), (bottom, top) = self.view.viewRange()
         window = Window(left, bottom, right, top)
-        return RegionGrid.over(projection, window, GRID, GRID), window
+        return RegionGrid.over(projection, window, side, side), window
 
     # Choosing an example
 
