@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication
 
 from gui.icons import icon
 from gui.session import RunState, Session
@@ -49,6 +50,7 @@ class RunActions(QObject):
             (self.step, session.step),
             (self.stop, session.stop),
         ):
+            action.triggered.connect(_finish_typing)
             action.triggered.connect(do)
         session.state_changed.connect(self._take_state)
         session.data_changed.connect(self._take_state)
@@ -75,3 +77,10 @@ class RunActions(QObject):
         self.step.setEnabled(ready and not running)
         self.stop.setEnabled(running or state is RunState.PAUSED)
         self.reset.setEnabled(ready and state is not RunState.READY)
+
+
+def _finish_typing() -> None:
+    """Let a number that is still being typed count, or be refused: a click on a button does not take its focus."""
+    field = QApplication.focusWidget()
+    if isinstance(field, QAbstractSpinBox):
+        field.clearFocus()

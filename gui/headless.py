@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -11,14 +12,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.classifier import classifier_from
 from engine.data.encoding import encode
 from engine.data.gallery import GALLERY, find_entry, load_entry
 from engine.data.generators import GENERATORS, GeneratorConfig
 from engine.data.preparation import PreparationConfig, PreparedData, prepare
 from engine.data.table import Table, read_table
 from engine.errors import DataError, EngineError, SettingError
-from engine.export.model_npz import load_model, save_model
+from engine.export.model_npz import load_model
 from engine.export.whole_file import write_whole
 from engine.history import History
 from engine.hyperparameters import TrainingConfig
@@ -26,10 +26,8 @@ from engine.suggestions import did_you_mean
 from engine.training import Progress, steps_per_epoch, train
 from gui.command_line import PredictRequest, TrainRequest
 from gui.progress_bar import ProgressBar
-from gui.run_files import FinishedRun, history_csv, metrics_json, predictions_csv
+from gui.run_files import MODEL_NAME, FinishedRun, files_of, predictions_csv
 from gui.system_check import QT, install_message, missing_libraries
-
-MODEL_NAME = "model.npz"
 
 
 class OutputError(EngineError):
@@ -183,14 +181,7 @@ def _results(run: FinishedRun) -> Iterator[str]:
 
 def _write_all(run: FinishedRun, folder: Path) -> Iterator[Path]:
     """Write every file of ``run`` and yield its path."""
-    try:
-        save_model(classifier_from(run.data, run.last.theta), folder / MODEL_NAME)
-    except OSError as error:
-        raise _unwritable(folder / MODEL_NAME, error) from None
-    yield folder / MODEL_NAME
-    yield _write(folder / "metrics.json", metrics_json(run))
-    yield _write(folder / "history.csv", history_csv(run.history))
-    for name, content in _pictures(run):
+    for name, content in itertools.chain(files_of(run), _pictures(run)):
         yield _write(folder / name, content)
 
 

@@ -82,8 +82,12 @@ def render(plot: Plot, image_format: ImageFormat) -> bytes:
 def propose_name(plot: Plot, when: datetime) -> str:
     """A file name, without suffix, from data set, plot and time: ``iris-cost-20261122-104500``."""
     loaded = plot.session.loaded
-    parts = [loaded.dataset.name if loaded else "", plot.key.replace("_", "-")]
-    words = "-".join(re.sub(r"[^\w]+", "-", part.lower()).strip("-")[:60] for part in parts if part)
+    return run_name(f"{loaded.dataset.name if loaded else ''}-{plot.key}", when)
+
+
+def run_name(subject: str, when: datetime) -> str:
+    """A name for files: ``iris-20261122-104500``."""
+    words = re.sub(r"[\W_]+", "-", subject.lower()).strip("-")[:80]
     return f"{words}-{when:%Y%m%d-%H%M%S}"
 
 

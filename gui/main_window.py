@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, Qt
-from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeySequence
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import (
     QApplication,
     QDockWidget,
     QLabel,
     QMainWindow,
-    QMenu,
     QScrollArea,
     QSplitter,
     QVBoxLayout,
@@ -20,9 +19,9 @@ from PySide6.QtWidgets import (
 )
 
 from gui import dialogs
-from gui.actions import RunActions, make_action
+from gui.actions import RunActions
 from gui.banner import Banner
-from gui.export_dialog import ExportDialog, copy_image
+from gui.menus import Menus
 from gui.panels.dataset import DatasetPanel
 from gui.panels.hyperparameters import HyperparametersPanel
 from gui.panels.table import TablePanel
@@ -32,8 +31,9 @@ from gui.plots.base import Plot
 from gui.plots.cost import CostPlot
 from gui.plots.decision_regions import DecisionRegionsPlot
 from gui.plots.probabilities import ProbabilitiesPlot
+from gui.saving import Saving
 from gui.session import Session
-from gui.settings import THEMES, Settings
+from gui.settings import Settings
 from gui.theme import DARK, LIGHT, Theme, apply_to_application, system_theme
 
 _GEOMETRY, _LAYOUT, _SPLITTERS = "geometry", "layout", ("splitter_rows", "splitter_top", "splitter_bottom")
@@ -54,6 +54,7 @@ class MainWindow(QMainWindow):
         self.plots: list[Plot] = [
             CostPlot(session), DecisionRegionsPlot(session), AccuracyPlot(session), ProbabilitiesPlot(session),
         ]  # fmt: skip
+        self._saving = Saving(session, self.plots, settings, self)
         self._transport = TransportBar(session, self.run_actions, self)
         self.addToolBar(self._transport)
         self._banner = Banner(self)
@@ -130,58 +131,21 @@ class MainWindow(QMainWindow):
         return dock
 
     def _make_menus(self) -> None:
-        bar = self.menuBar()
-        self._file_menu(bar.addMenu(self.tr("&File")))
-        run = bar.addMenu(self.tr("&Run"))
-        run.addActions(self.run_actions.all)
-        self._view_menu(bar.addMenu(self.tr("&View")))
-        help_menu = bar.addMenu(self.tr("&Help"))
-        self._add(help_menu, "help", self.tr("&Help and keys"), self._show_help, "F1")
-        self._add(help_menu, "about", self.tr("&About Softmax Lab"), lambda: dialogs.show_about(self))
-
-    def _file_menu(self, menu: QMenu) -> None:
-        self._add(menu, "open", self.tr("&Open …"), self.open_file, "Ctrl+O")
-        menu.addSeparator()
-        self._add(menu, "export_image", self.tr("&Save image …"), self._export_current, "Ctrl+E")
-        self._add(menu, "copy_image", self.tr("&Copy image"), self._copy_current, "Ctrl+Shift+C")
-        self._add(
-            menu, "export_all", self.tr("Save images of &all plots …"), lambda: self._export(None), "Ctrl+Shift+E"
-        )
-        menu.addSeparator()
-        self._add(menu, "quit", self.tr("&Quit"), self.close, "Ctrl+Q")
-
-    def _view_menu(self, menu: QMenu) -> None:
-        for dock in self._docks:
-            menu.addAction(dock.toggleViewAction())
-        menu.addSeparator()
-        themes = menu.addMenu(self.tr("&Theme"))
-        group = QActionGroup(self)
-        labels = {"system": self.tr("As the system"), "light": self.tr("Light"), "dark": self.tr("Dark")}
-        for name in THEMES:
-            action = self._add(themes, f"theme_{name}", labels[name], lambda _=False, name=name: self.use_theme(name))
-            action.setCheckable(True)
-            action.setChecked(name == self._settings.theme)
-            group.addAction(action)
-        self._add(menu, "reset_layout", self.tr("&Reset layout"), self._reset_layout)
-
-    def _add(self, menu: QMenu, name: str, text: str, do: object, shortcut: str = "") -> QAction:
-        action = make_action(self, name, text, shortcut)
-        action.triggered.connect(do)
-        menu.addAction(action)
-        return action
+        menus = Menus(self.menuBar(), self.run_actions, self)
+        menus.fill_file(self.open_file, self._saving, self.close)
+        menus.fill_view(self._docks, self._settings.theme, self.use_theme, self._reset_layout)
+        menus.fill_help(lambda: dialogs.show_help(self, menus.shortcuts()), lambda: dialogs.show_about(self))
 
     def _connect(self) -> None:
         session = self._session
         session.failed.connect(self._banner.show_message)
+        self._saving.failed.connect(self._banner.show_message)
+        self._saving.message.connect(self._show_message)
         session.message.connect(self._show_message)
-        session.busy_changed.connect(self._show_busy)
+        session.busy_changed.connect(self._show_message)
         session.data_changed.connect(self._show_title)
-        session.state_changed.connect(self._banner_gone)
+        session.state_changed.connect(self._banner.hide)
         self._dataset.open_requested.connect(self.open_file)
-        for plot in self.plots:
-            plot.save_requested.connect(lambda plot=plot: self._export(plot))
-            plot.copy_requested.connect(lambda plot=plot: self._copy(plot))
-            plot.save_all_requested.connect(lambda: self._export(None))
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._follow_system)
 
     # Doing
@@ -215,57 +179,15 @@ class MainWindow(QMainWindow):
         if self._settings.theme == "system":
             self._wear(system_theme())
 
-    def _export(self, plot: Plot | None) -> None:
-        dialog = ExportDialog(self.plots, plot, self._settings, self)
-        dialog.exec()
-        if dialog.saved:
-            names = ", ".join(path.name for path in dialog.saved)
-            self._show_message(self.tr("Saved {names} in {folder}").format(names=names, folder=dialog.saved[0].parent))
-        dialog.deleteLater()
-
-    def _export_current(self) -> None:
-        self._export(self._current_plot())
-
-    def _copy_current(self) -> None:
-        self._copy(self._current_plot())
-
-    def _copy(self, plot: Plot) -> None:
-        copy_image(plot)
-        self._show_message(self.tr("Picture of “{title}” copied.").format(title=plot.title))
-
-    def _current_plot(self) -> Plot:
-        """The plot that has the focus or lies under the pointer, else the first."""
-        focus = QApplication.focusWidget()
-        for plot in self.plots:
-            if plot.underMouse() or (focus is not None and plot.isAncestorOf(focus)) or plot is focus:
-                return plot
-        return self.plots[0]
-
-    def _show_help(self) -> None:
-        actions = [*self.run_actions.all, *self.findChildren(QAction)]
-        seen: dict[str, str] = {}
-        for action in actions:
-            keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-            if keys:
-                text = action.text().replace("&", "").rstrip(" …")
-                seen[keys] = f"{seen[keys]} / {text}" if keys in seen and text not in seen[keys] else text
-        dialogs.show_help(self, list(seen.items()))
-
     # Saying
 
     def _show_message(self, text: str) -> None:
         self._status.setText(text)
         self._status.setToolTip(text)
 
-    def _show_busy(self, text: str) -> None:
-        self._show_message(text)
-
     def _show_title(self) -> None:
         loaded = self._session.loaded
         self.setWindowTitle(f"{loaded.dataset.name} – Softmax Lab" if loaded else "Softmax Lab")
-
-    def _banner_gone(self) -> None:
-        self._banner.hide()
 
     # Remembering
 

@@ -1,4 +1,4 @@
-"""What a training without a window leaves behind as text: its figures as JSON, its epochs as CSV."""
+"""What a training leaves behind in a folder: its model, its figures as JSON, its epochs as CSV."""
 
 from __future__ import annotations
 
@@ -6,27 +6,39 @@ import csv
 import io
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from engine.arrays import FloatArray
+from engine.classifier import classifier_from
 from engine.data.generators import GeneratorConfig
 from engine.data.preparation import PreparedData
 from engine.data.table import Table
+from engine.export.model_npz import model_bytes
 from engine.history import EpochSeries, History
 from engine.hyperparameters import TrainingConfig
 from engine.training import EpochRecord, Progress, evaluate
 from gui.system_check import versions
 
+MODEL_NAME = "model.npz"
+
+
+class Change(NamedTuple):
+    """Other live settings, in force from the step after ``step``."""
+
+    step: int
+    config: TrainingConfig
+
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class FinishedRun:
-    """A training that is over: where its data came from, its settings, its record and its last word.
+    """A training that is over or rests: where its data came from, its settings, its record and its last word.
 
     ``key`` is the data set's name in the gallery, None for a file; ``generator`` is None where nothing was drawn.
+    ``config`` holds the settings at the start, ``changes`` what became of them since.
     """
 
     table: Table
@@ -36,11 +48,13 @@ class FinishedRun:
     config: TrainingConfig
     history: History
     last: Progress
+    changes: tuple[Change, ...] = ()
 
     @property
     def final(self) -> EpochRecord:
         """Cost and accuracy of the last weights."""
-        train, validation = evaluate(self.data, self.config, self.last.theta)
+        config = self.changes[-1].config if self.changes else self.config
+        train, validation = evaluate(self.data, config, self.last.theta)
         return EpochRecord(self.last.epoch, *train, *validation)
 
     @property
@@ -54,6 +68,13 @@ class FinishedRun:
     def notes(self) -> tuple[str, ...]:
         """What reading, encoding and preparation have to say."""
         return (*self.table.notes, *self.data.dataset.notes, *self.data.notes)
+
+
+def files_of(run: FinishedRun) -> Iterator[tuple[str, bytes]]:
+    """Yield the name and the content of every file but the plots."""
+    yield MODEL_NAME, model_bytes(classifier_from(run.data, run.last.theta))
+    yield "metrics.json", metrics_json(run)
+    yield "history.csv", history_csv(run.history)
 
 
 def metrics_json(run: FinishedRun) -> bytes:
@@ -71,6 +92,7 @@ def metrics_json(run: FinishedRun) -> bytes:
         "validation_rows": len(run.data.y_validation),
         "settings": {
             "training": asdict(run.config),
+            "changes": [{"after_step": step, "training": asdict(config)} for step, config in run.changes],
             "preparation": asdict(run.data.config),
             "generator": asdict(run.generator) if run.generator else None,
         },

@@ -6,7 +6,6 @@ data in the background, owns the training thread, and polls it; it draws nothing
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from enum import Enum
 from pathlib import Path
@@ -23,8 +22,8 @@ from engine.history import History
 from engine.hyperparameters import TrainingConfig
 from engine.network import Network
 from engine.training import StopReason, initial_theta, network_for
-from gui.background import BackgroundJob
-from gui.loading import LoadedData, load_data, prepare_loaded
+from gui.loading import LoadedData, Loader, Work, load_data, prepare_loaded
+from gui.run_files import Change, FinishedRun
 from gui.training_thread import TrainingThread
 
 POLL_MS = 33
@@ -62,8 +61,7 @@ class Session(QObject):
         self._pace: float | None = None
         self._example = 0
         self._initial_theta: FloatArray | None = None
-        self._job: BackgroundJob[LoadedData] | None = None
-        self._loading: tuple[str, Callable[[PreparationConfig], LoadedData]] | None = None
+        self._loader = Loader(self._loading_done, self._loading_failed, self)
         self._seen: object = None
         self._poll_timer = QTimer(self, interval=POLL_MS)
         self._poll_timer.timeout.connect(self._poll)
@@ -104,6 +102,24 @@ class Session(QObject):
     def stop_reason(self) -> StopReason | None:
         """Why the run ended; None while it has not."""
         return self._run.stop_reason if self._run and self._state is RunState.ENDED else None
+
+    @property
+    def finished_run(self) -> FinishedRun | None:
+        """The run as it can be saved; None while it trains, and before its first step."""
+        loaded, run = self._loaded, self._run
+        last = run.history.latest if run else None
+        if loaded is None or run is None or last is None or self._state is RunState.RUNNING:
+            return None
+        return FinishedRun(
+            table=loaded.table,
+            key=loaded.key,
+            generator=loaded.generator,
+            data=run.data,
+            config=run.first_config,
+            history=run.history,
+            last=last,
+            changes=tuple(Change(*change) for change in run.changes),
+        )
 
     @property
     def network(self) -> Network | None:
@@ -167,27 +183,19 @@ class Session(QObject):
         if preparation == self._preparation:
             return
         self._preparation = preparation
-        if self._loading is not None:
-            self._start_loading(*self._loading)  # what is on its way is prepared the new way
-            return
         loaded = self._loaded
-        if loaded is None:
+        if self._loader.restart(preparation) or loaded is None:
             return
         self._start_loading(
             loaded.table.name,
             lambda preparation: prepare_loaded(loaded.table, loaded.dataset, preparation, loaded.key, loaded.generator),
         )
 
-    def _start_loading(self, name: str, work: Callable[[PreparationConfig], LoadedData]) -> None:
-        if self._job is not None:
-            self._job.cancel()
-        self._loading = name, work
-        preparation = self._preparation
+    def _start_loading(self, name: str, work: Work) -> None:
         self.busy_changed.emit(self.tr("Loading {name} …").format(name=name))
-        self._job = BackgroundJob(lambda: work(preparation), self._loading_done, self._loading_failed, self)
+        self._loader.start(work, self._preparation)
 
     def _loading_done(self, loaded: LoadedData) -> None:
-        self._job = self._loading = None
         was_active = self._state in (RunState.RUNNING, RunState.PAUSED)
         same_examples = self._loaded is not None and self._loaded.table is loaded.table
         self._end_run()
@@ -214,9 +222,7 @@ class Session(QObject):
         return too_large
 
     def _loading_failed(self, error: Exception) -> None:
-        self._job = self._loading = None
         self.busy_changed.emit("")
-        self.data_changed.emit()  # whoever showed the new choice returns to what is still loaded
         self.failed.emit(self._describe(error))
 
     def _describe(self, error: Exception) -> str:
@@ -304,10 +310,7 @@ class Session(QObject):
         """End everything that runs in the background."""
         self._poll_timer.stop()
         self._end_run()
-        if self._job is not None:
-            self._job.cancel()
-            self._job.join(2.0)
-            self._job = None
+        self._loader.close()
 
     def _ensured_run(self) -> TrainingThread | None:
         """A run that can go on; None, after saying why, where there is no data or a setting cannot be used."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import threading
+import time
 
 from engine.data.preparation import PreparedData
 from engine.history import History
@@ -15,6 +17,7 @@ SLICE_SECONDS = 0.002
 # never longer than this; steps that take longer than the limit spend it outside the interpreter and go on.
 LONGEST_FRAME_SECONDS = 0.05
 SHORT_STEP_SECONDS = 5e-4
+_MOST_BEHIND_SECONDS = 0.05
 
 
 class TrainingThread:
@@ -27,14 +30,16 @@ class TrainingThread:
         self.data = data
         self.network = network_for(data)
         self.history = History(steps_per_epoch(data, config))
-        self.config = config
+        self.config = self.first_config = config
+        self.changes: tuple[tuple[int, TrainingConfig], ...] = ()
         self.stop_reason: StopReason | None = None
         self.error: Exception | None = None
         self._pace: float | None = None
         self._steps_wanted = 0
         self._running = False
         self._stopping = False
-        self._frame_is_drawn = False
+        self._frame_ends_by = 0.0
+        self._step_due = 0.0
         self._steps_are_short = True
         self._new_config: TrainingConfig | None = None
         self._wake = threading.Condition()
@@ -82,16 +87,17 @@ class TrainingThread:
         """Train no faster than this; None is full speed."""
         with self._wake:
             self._pace = steps_per_second
+            self._step_due = time.perf_counter()
             self._wake.notify()
 
     def begin_frame(self) -> None:
         """Leave the interpreter to the window until ``end_frame``."""
-        self._frame_is_drawn = True
+        self._frame_ends_by = time.perf_counter() + LONGEST_FRAME_SECONDS
 
     def end_frame(self) -> None:
         """The window has drawn; go on."""
         with self._wake:
-            self._frame_is_drawn = False
+            self._frame_ends_by = 0.0
             self._wake.notify()
 
     def stop(self, timeout: float = 2.0) -> bool:
@@ -113,6 +119,8 @@ class TrainingThread:
         self.history.append(progress := next(training))
         while (request := self._next_request()) is not None:
             before = progress
+            if request.config is not None:
+                self.changes = (*self.changes, (before.step, request.config))
             progress = training.send(request)
             self.history.append(progress)
             if progress.stop_reason is not None:
@@ -125,22 +133,27 @@ class TrainingThread:
     def _next_request(self) -> Request | None:
         """What to do next, once there is something to do; None to end."""
         with self._wake:
-            self._wake.wait_for(lambda: self._running or self._steps_wanted or self._stopping)
-            if self._running and self._pace is not None:
-                self._wait_for_pace(self._pace)
-            if self._frame_is_drawn and self._steps_are_short:
-                self._wake.wait_for(lambda: not self._frame_is_drawn or self._stopping, LONGEST_FRAME_SECONDS)
+            while rest := self._rest():
+                self._wake.wait(None if math.isinf(rest) else rest)
             if self._stopping:
                 return None
             config, self._new_config = self._new_config, None
-            return Request(config, self._max_steps())
+            if self._steps_wanted:
+                self._steps_wanted -= 1
+                return Request(config, max_steps=1)
+            if self._pace is None:
+                return Request(config)
+            # From when it was due, so that waking late does not slow the whole down; never far behind.
+            now = time.perf_counter()
+            self._step_due = max(self._step_due, now - _MOST_BEHIND_SECONDS) + 1.0 / self._pace
+            return Request(config, max_steps=1)
 
-    def _max_steps(self) -> int | None:
-        if self._steps_wanted:
-            self._steps_wanted -= 1
-            return 1
-        return 1 if self._pace is not None else None
-
-    def _wait_for_pace(self, steps_per_second: float) -> None:
-        """Sleep out what is left of this step's time; any command ends the sleep."""
-        self._wake.wait(1.0 / steps_per_second)
+    def _rest(self) -> float:
+        """Seconds to rest unless something changes; infinite while paused, 0 when there is something to do."""
+        if self._stopping or self._steps_wanted:
+            return 0.0
+        if not self._running:
+            return math.inf
+        frame = self._frame_ends_by if self._steps_are_short else 0.0
+        step = self._step_due if self._pace is not None else 0.0
+        return max(0.0, max(frame, step) - time.perf_counter())

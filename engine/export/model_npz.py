@@ -53,12 +53,17 @@ _UNREADABLE = (zipfile.BadZipFile, struct.error, ValueError, NotImplementedError
 
 def save_model(classifier: Classifier, path: Path) -> None:
     """Write ``classifier`` to ``path``, whole or not at all; raises OSError."""
+    write_whole(path, model_bytes(classifier))
+
+
+def model_bytes(classifier: Classifier) -> bytes:
+    """Return what ``save_model`` writes."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
         for name, array in _arrays_of(classifier).items():
             dtype, _ = (_CORE | _STANDARDIZER)[name]
             archive.writestr(zipfile.ZipInfo(f"{name}.npy", _EPOCH), npy_bytes(array.astype(dtype)))
-    write_whole(path, buffer.getvalue())
+    return buffer.getvalue()
 
 
 def load_model(path: Path) -> Classifier:

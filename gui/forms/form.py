@@ -57,6 +57,10 @@ class SpecForm(QWidget):
                 field.show_value(value)
                 self._set_error(key, "")
 
+    def error(self, key: str) -> str:
+        """The reason shown beneath a field; empty where there is none."""
+        return self._errors[key].text()
+
     def show_error(self, key: str, reason: str) -> None:
         """Say why the value of a field is refused; an empty reason takes the message away."""
         if key in self._errors:

@@ -51,6 +51,7 @@ class DatasetPanel(QWidget):
         self._report = self._label("data_report")
         self._lay_out()
         session.data_changed.connect(self._show_data)
+        session.failed.connect(self._show_data)  # a choice that failed gives way to what is still loaded
         self._show_data()
 
     def _lay_out(self) -> None:

@@ -18,6 +18,7 @@ class HyperparametersPanel(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
+        self._misfit: SettingError | None = None
         self._form = SpecForm(TRAINING_SPECS, self)
         self._form.edited.connect(self._change)
         self._form.refused.connect(session.refuse_setting)
@@ -42,10 +43,15 @@ class HyperparametersPanel(QWidget):
         self._form.show_values(config)
         for spec in TRAINING_SPECS:
             if spec.only_for:
-                self._form.set_row_visible(spec.key, config.optimizer in spec.only_for)
-        misfit = self._session.config_misfit
-        if misfit is not None:
-            self._form.show_error(misfit.key, str(misfit))
+                applies = config.optimizer in spec.only_for
+                self._form.set_row_visible(spec.key, applies)
+                if not applies:
+                    self._session.accept_setting(spec.key)  # what was refused there no longer matters
+        old, self._misfit = self._misfit, self._session.config_misfit
+        if old is not None and self._form.error(old.key) == str(old):
+            self._form.show_error(old.key, "")
+        if self._misfit is not None:
+            self._form.show_error(self._misfit.key, str(self._misfit))
 
     def _lock(self) -> None:
         under_way = self._session.state in (RunState.RUNNING, RunState.PAUSED)

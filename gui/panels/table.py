@@ -63,6 +63,7 @@ class TablePanel(QWidget):
         self._view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self._view.setAlternatingRowColors(True)
         self._view.setWordWrap(False)
+        self._view.setTabKeyNavigation(False)  # Tab leads on to the next control; arrows move in the table
         self._view.horizontalHeader().setHighlightSections(False)
         self._view.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self._view.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 6)

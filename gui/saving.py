@@ -1,0 +1,103 @@
+"""What the File menu does with the work: pictures of the plots, and the results of a run, onto the disk."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QApplication, QWidget
+
+from engine.export.whole_file import write_whole
+from gui import dialogs
+from gui.background import BackgroundJob
+from gui.export_dialog import ExportDialog, copy_image
+from gui.image_export import encode_png, paint, run_name
+from gui.plots.base import Plot
+from gui.run_files import files_of
+from gui.session import Session
+from gui.settings import Settings
+
+RESULTS_FOLDER = "results_folder"
+_PICTURE_SCALE = 2.0
+
+
+class Saving(QObject):
+    """Asks where to, and says what came of it."""
+
+    message = Signal(str)
+    failed = Signal(str)
+
+    def __init__(self, session: Session, plots: list[Plot], settings: Settings, window: QWidget) -> None:
+        super().__init__(window)
+        self._session = session
+        self._plots = plots
+        self._settings = settings
+        self._window = window
+        for plot in plots:
+            plot.save_requested.connect(lambda plot=plot: self.save_image(plot))
+            plot.copy_requested.connect(lambda plot=plot: self.copy(plot))
+            plot.save_all_requested.connect(self.save_all_images)
+
+    def save_image(self, plot: Plot | None = None) -> None:
+        """Ask how to save the picture of ``plot``, or of the plot in use."""
+        self._show_dialog(plot or self._current_plot())
+
+    def save_all_images(self) -> None:
+        """Ask how to save the pictures of all plots."""
+        self._show_dialog(None)
+
+    def copy(self, plot: Plot | None = None) -> None:
+        """Copy the picture of ``plot``, or of the plot in use."""
+        plot = plot or self._current_plot()
+        copy_image(plot)
+        self.message.emit(self.tr("Picture of “{title}” copied.").format(title=plot.title))
+
+    def save_results(self) -> None:
+        """Ask for a folder, and leave in a new one within it the files that the command line leaves."""
+        run = self._session.finished_run
+        if run is None:
+            self.message.emit(self.tr("There is nothing to save while the training runs, or before it began."))
+            return
+        parent = dialogs.choose_folder(self._window, self._settings.folder(RESULTS_FOLDER))
+        if parent is None:
+            return
+        folder = parent / run_name(run.data.dataset.name, datetime.datetime.now())
+        # Painting belongs to the GUI thread; compressing and writing do not.
+        pictures = {f"{plot.key}.png": paint(plot, _PICTURE_SCALE) for plot in self._plots}
+
+        def write() -> Path:
+            folder.mkdir(parents=True)
+            for name, content in files_of(run):
+                write_whole(folder / name, content)
+            for name, picture in pictures.items():
+                write_whole(folder / name, encode_png(picture))
+            return folder
+
+        self._settings.save_folder(RESULTS_FOLDER, parent)
+        BackgroundJob(write, self._saved, lambda error: self._not_saved(folder, error), self)
+
+    def _saved(self, folder: Path) -> None:
+        self.message.emit(self.tr("Model, figures, history and pictures saved in {folder}").format(folder=folder))
+
+    def _not_saved(self, folder: Path, error: Exception) -> None:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        text = self.tr("The results could not be saved in {folder}: {reason}. Choose another folder.")
+        self.failed.emit(text.format(folder=folder, reason=reason))
+
+    def _show_dialog(self, plot: Plot | None) -> None:
+        dialog = ExportDialog(self._plots, plot, self._settings, self._window)
+        dialog.exec()
+        if dialog.saved:
+            names = ", ".join(path.name for path in dialog.saved)
+            text = self.tr("Saved {names} in {folder}").format(names=names, folder=dialog.saved[0].parent)
+            self.message.emit(text)
+        dialog.deleteLater()
+
+    def _current_plot(self) -> Plot:
+        """The plot that has the focus or lies under the pointer, else the first."""
+        focus = QApplication.focusWidget()
+        for plot in self._plots:
+            if plot.underMouse() or (focus is not None and (plot.isAncestorOf(focus) or plot is focus)):
+                return plot
+        return self._plots[0]
