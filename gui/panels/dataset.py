@@ -126,7 +126,9 @@ class DatasetPanel(QWidget):
         self._preparation.show_values(self._session.preparation)
         self._show_generator(loaded.key, loaded.generator)
         self._summary.setText(self._summarise(loaded))
-        self._report.setText(_as_list((*loaded.dataset.notes, *loaded.data.notes), self.tr("and {n} more")))
+        notes = (*loaded.table.notes, *loaded.dataset.notes, *loaded.data.notes)
+        self._report.setText(_as_list(notes, self.tr("and {n} more")))
+        self._report.setVisible(bool(notes))
 
     def _summarise(self, loaded: LoadedData) -> str:
         dataset, data = loaded.dataset, loaded.data

@@ -12,7 +12,7 @@ _KEY = Qt.ItemDataRole.UserRole
 _SIZE = Qt.ItemDataRole.UserRole + 1
 _DESCRIPTION = Qt.ItemDataRole.UserRole + 2
 _MARGIN = 6
-_POPUP_WIDTH = 440
+_POPUP_WIDTH = 580
 
 
 class GalleryBox(QComboBox):
