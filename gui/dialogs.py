@@ -30,6 +30,12 @@ def choose_folder(parent: QWidget, folder: str) -> Path | None:
     return Path(chosen) if chosen else None
 
 
+def ask_to_replace(parent: QWidget, names: list[str]) -> bool:
+    """Ask whether files that are there already may be replaced."""
+    text = parent.tr("{names} is there already. Replace it?").format(names=", ".join(names))
+    return QMessageBox.question(parent, parent.tr("Replace"), text) == QMessageBox.StandardButton.Yes
+
+
 def show_about(parent: QWidget) -> None:
     """Say what this is and what it runs on."""
     text = parent.tr(

@@ -49,17 +49,7 @@ class ExportDialog(QDialog):
             self._plot.addItem(plot.title)
         self._plot.addItem(self.tr("All plots"))
         self._plot.setCurrentIndex(plots.index(chosen) if chosen else len(plots))
-        self._format = self._combo("export_format", self.tr("Format"))
-        labels = {
-            "png_1x": self.tr("PNG, as large as on the screen"),
-            "png_2x": self.tr("PNG, twice as many pixels"),
-            "png_300dpi": self.tr("PNG, 300 dpi for print"),
-            "svg": self.tr("SVG, scalable"),
-            "pdf": self.tr("PDF, scalable"),
-        }
-        for one in FORMATS:
-            self._format.addItem(labels[one.key], one.key)
-        self._format.setCurrentIndex(1)
+        self._format = self._make_formats()
         self._folder = QLineEdit(settings.folder(FOLDER), self)
         self._folder.setObjectName("export_folder")
         self._name = QLineEdit(self)
@@ -72,14 +62,7 @@ class ExportDialog(QDialog):
         self._error.setProperty("error", True)
         self._error.setWordWrap(True)
         self._error.hide()
-        self._buttons = QDialogButtonBox(self)
-        self._save = self._button("export_save", self.tr("Save"), QDialogButtonBox.ButtonRole.ActionRole)
-        self._copy = self._button("export_copy", self.tr("Copy to clipboard"), QDialogButtonBox.ButtonRole.ActionRole)
-        self._button("export_cancel", self.tr("Close"), QDialogButtonBox.ButtonRole.RejectRole)
-        self._save.setDefault(True)
-        self._save.clicked.connect(self.save)
-        self._copy.clicked.connect(self._copy_chosen)
-        self._buttons.rejected.connect(self.reject)
+        self._buttons = self._make_buttons()
         self._plot.currentIndexChanged.connect(self._propose)
         self._lay_out()
         self._propose()
@@ -98,6 +81,9 @@ class ExportDialog(QDialog):
         now = datetime.datetime.now()
         names = [name] if len(chosen) == 1 else [propose_name(plot, now) for plot in chosen]
         targets = [folder / _with_suffix(one, image_format.suffix) for one in names]
+        existing = [target.name for target in targets if _is_there(target)]
+        if existing and not dialogs.ask_to_replace(self, existing):
+            return
         # Painting belongs to the GUI thread; compressing and writing do not.
         pictures = [_picture(plot, image_format) for plot in chosen]
 
@@ -126,7 +112,7 @@ class ExportDialog(QDialog):
         self._save.setEnabled(True)
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         self._show_error(
-            self.tr("Nothing could be written to {folder}: {reason}. Choose another folder.").format(
+            self.tr("The images could not be saved in {folder}: {reason}. Choose another folder.").format(
                 folder=self._folder.text(), reason=reason
             )
         )
@@ -162,10 +148,37 @@ class ExportDialog(QDialog):
         box.setAccessibleName(label)
         return box
 
-    def _button(self, name: str, text: str, role: QDialogButtonBox.ButtonRole) -> QPushButton:
-        button = self._buttons.addButton(text, role)
+    @staticmethod
+    def _button(box: QDialogButtonBox, name: str, text: str, role: QDialogButtonBox.ButtonRole) -> QPushButton:
+        button = box.addButton(text, role)
         button.setObjectName(name)
         return button
+
+    def _make_formats(self) -> QComboBox:
+        box = self._combo("export_format", self.tr("Format"))
+        labels = {
+            "png_1x": self.tr("PNG, as large as on the screen"),
+            "png_2x": self.tr("PNG, twice as many pixels"),
+            "png_300dpi": self.tr("PNG, 300 dpi for print"),
+            "svg": self.tr("SVG, scalable"),
+            "pdf": self.tr("PDF, scalable"),
+        }
+        for one in FORMATS:
+            box.addItem(labels[one.key], one.key)
+        box.setCurrentIndex(1)
+        return box
+
+    def _make_buttons(self) -> QDialogButtonBox:
+        box = QDialogButtonBox(self)
+        role = QDialogButtonBox.ButtonRole
+        self._save = self._button(box, "export_save", self.tr("Save"), role.ActionRole)
+        self._copy = self._button(box, "export_copy", self.tr("Copy to clipboard"), role.ActionRole)
+        self._button(box, "export_cancel", self.tr("Close"), role.RejectRole)
+        self._save.setDefault(True)
+        self._save.clicked.connect(self.save)
+        self._copy.clicked.connect(self._copy_chosen)
+        box.rejected.connect(self.reject)
+        return box
 
     def _lay_out(self) -> None:
         folder_row = QHBoxLayout()
@@ -183,6 +196,13 @@ class ExportDialog(QDialog):
 
 def _picture(plot: Plot, image_format: ImageFormat) -> QImage | bytes:
     return paint(plot, image_format.scale) if image_format.suffix == "png" else render(plot, image_format)
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # writing will say what is wrong with it
+        return False
 
 
 def _with_suffix(name: str, suffix: str) -> str:

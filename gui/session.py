@@ -27,6 +27,8 @@ from gui.run_files import Change, FinishedRun
 from gui.training_thread import TrainingThread
 
 POLL_MS = 33
+# How long the window waits for the slice in hand; a longer one is left to end by itself.
+_PATIENCE_SECONDS = 0.03
 
 
 class RunState(Enum):
@@ -56,6 +58,7 @@ class Session(QObject):
         self._config = TrainingConfig()
         self._preparation = PreparationConfig()
         self._run: TrainingThread | None = None
+        self._leaving: list[TrainingThread] = []
         self._state = RunState.READY
         self._refused: dict[str, str] = {}
         self._pace: float | None = None
@@ -296,7 +299,7 @@ class Session(QObject):
         """End the run and keep what it learned."""
         if self._run is None or self._state not in (RunState.RUNNING, RunState.PAUSED):
             return
-        self._run.stop()
+        self._run.stop(_PATIENCE_SECONDS)
         self._poll()
 
     def reset(self) -> None:
@@ -310,6 +313,8 @@ class Session(QObject):
         """End everything that runs in the background."""
         self._poll_timer.stop()
         self._end_run()
+        for run in self._leaving:
+            run.stop()
         self._loader.close()
 
     def _ensured_run(self) -> TrainingThread | None:
@@ -324,9 +329,9 @@ class Session(QObject):
         return self._run
 
     def _end_run(self) -> None:
-        if self._run is not None:
-            self._run.stop()
-            self._run = None
+        if self._run is not None and not self._run.stop(_PATIENCE_SECONDS):
+            self._leaving.append(self._run)
+        self._run = None
 
     def _back_to_start(self) -> None:
         self._poll_timer.stop()
