@@ -7,6 +7,7 @@ with the others held at their training mean, or the first two principal componen
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
@@ -42,7 +43,7 @@ class Projection(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class FeaturePair:
     """Features ``first`` and ``second`` in their own units; all others at their mean over the training rows."""
 
@@ -59,14 +60,21 @@ class FeaturePair:
     @property
     def coordinates(self) -> FloatArray:
         """The two features of all examples (N, 2), missing numbers as the imputer fills them."""
-        return read_only(self.data.preprocessor.imputer.transform(self.data.dataset.X)[:, [self.first, self.second]])
+        columns = [self.first, self.second]
+        X = self.data.dataset.X[:, columns]
+        return read_only(np.where(np.isfinite(X), X, self.data.preprocessor.imputer.medians[columns]))
+
+    @cached_property
+    def centre(self) -> FloatArray:
+        """The mean of the training rows in model space, (D,)."""
+        return read_only(self.data.X_train.mean(axis=0))
 
     def lift(self, points: FloatArray) -> FloatArray:
         """Points (K, 2) in the features' own units as inputs of the network, (K, D)."""
         columns = [self.first, self.second]
         raw = np.full((len(points), self.data.dataset.n_features), np.nan)
         raw[:, columns] = points
-        lifted = np.tile(self.data.X_train.mean(axis=0), (len(points), 1))
+        lifted = np.tile(self.centre, (len(points), 1))
         lifted[:, columns] = self.data.preprocessor.transform(raw)[:, columns]
         return lifted
 
@@ -97,12 +105,14 @@ class PrincipalComponents:
     """The two directions of greatest variance of the training rows in model space (Pearson 1901).
 
     ``centre`` is (D,), ``components`` (2, D) orthonormal; the sign makes each one's largest entry positive.
+    ``coordinates`` (N, 2) are the scores of all examples; what float64 cannot hold becomes its largest number.
     """
 
     data: PreparedData
     centre: FloatArray
     components: FloatArray
     explained: tuple[float, float]
+    coordinates: FloatArray
 
     @classmethod
     def of(cls, data: PreparedData) -> PrincipalComponents:
@@ -119,19 +129,16 @@ class PrincipalComponents:
         components *= np.where(signs == 0, 1.0, signs)[:, np.newaxis]
         total = max(float(np.einsum("nd,nd->", scaled, scaled)), np.finfo(float).tiny)
         shares = [*(min(max(float(v) / total, 0.0), 1.0) for v in variances), 0.0]
-        return cls(data, read_only(centre * magnitude), read_only(components), (shares[0], shares[1]))
+        centre *= magnitude
+        with np.errstate(over="ignore", invalid="ignore"):
+            coordinates = np.nan_to_num((data.X_all - centre) @ components.T)
+        return cls(data, read_only(centre), read_only(components), (shares[0], shares[1]), read_only(coordinates))
 
     @property
     def axis_names(self) -> tuple[str, str]:
         """The components with the share of the variance that each one explains."""
         first, second = self.explained
         return f"PC 1 ({first:.0%} of variance)", f"PC 2 ({second:.0%} of variance)"
-
-    @property
-    def coordinates(self) -> FloatArray:
-        """The scores of all examples, (N, 2); what float64 cannot hold becomes its largest number."""
-        with np.errstate(over="ignore", invalid="ignore"):
-            return read_only(np.nan_to_num((self.data.X_all - self.centre) @ self.components.T))
 
     def lift(self, points: FloatArray) -> FloatArray:
         """Scores (K, 2) as inputs of the network, (K, D)."""

@@ -199,6 +199,7 @@ class Session(QObject):
         self._loader.start(work, self._preparation)
 
     def _loading_done(self, loaded: LoadedData) -> None:
+        was_ready = self._state is RunState.READY
         was_active = self._state in (RunState.RUNNING, RunState.PAUSED)
         same_examples = self._loaded is not None and self._loaded.table is loaded.table
         self._end_run()
@@ -209,8 +210,8 @@ class Session(QObject):
         self._back_to_start()
         self.busy_changed.emit("")
         self.data_changed.emit()
-        self.state_changed.emit()
-        self.progressed.emit()
+        if not was_ready:
+            self.state_changed.emit()
         self.example_changed.emit()
         if full_batch:
             self.message.emit(self.tr("The batch is larger than the training set; it is now the full batch."))

@@ -11,6 +11,7 @@ from gui.session import Session
 
 _Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
+_MEASURED_COLUMNS, _MEASURED_ROWS, _WIDEST = 40, 10, 260
 
 
 class TableModel(QAbstractTableModel):
@@ -19,6 +20,7 @@ class TableModel(QAbstractTableModel):
     def __init__(self, table: Table, target: str, parent: QWidget) -> None:
         super().__init__(parent)
         self._table = table
+        self._names = table.column_names  # once: Qt asks for them thousands of times
         self._target = target
 
     def rowCount(self, parent: _Index = _ROOT) -> int:
@@ -27,7 +29,7 @@ class TableModel(QAbstractTableModel):
 
     def columnCount(self, parent: _Index = _ROOT) -> int:
         """Columns of the table."""
-        return 0 if parent.isValid() else len(self._table.column_names)
+        return 0 if parent.isValid() else len(self._names)
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """The text of a cell; numbers stand at the right."""
@@ -47,7 +49,7 @@ class TableModel(QAbstractTableModel):
         return self.tr("{name} (target)").format(name=name) if name == self._target else name
 
     def _name(self, column: int) -> str:
-        return self._table.column_names[column]
+        return self._names[column]
 
 
 class TablePanel(QWidget):
@@ -91,10 +93,10 @@ class TablePanel(QWidget):
         """Room for the headings and the first rows, within reason."""
         header, metrics = self._view.horizontalHeader(), self.fontMetrics()
         model = self._view.model()
-        for column in range(min(model.columnCount(), 60)):
+        for column in range(min(model.columnCount(), _MEASURED_COLUMNS)):
             texts = [str(model.headerData(column, Qt.Orientation.Horizontal))]
-            texts += [str(model.index(row, column).data()) for row in range(min(model.rowCount(), 20))]
-            header.resizeSection(column, min(max(map(metrics.horizontalAdvance, texts)) + 22, 260))
+            texts += [str(model.index(row, column).data()) for row in range(min(model.rowCount(), _MEASURED_ROWS))]
+            header.resizeSection(column, min(max(map(metrics.horizontalAdvance, texts)) + 22, _WIDEST))
 
     def _choose(self, selected: QItemSelection) -> None:
         loaded = self._session.loaded

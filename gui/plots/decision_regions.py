@@ -154,12 +154,15 @@ class DecisionRegionsPlot(GraphPlot):
             self._axes_box.setEnabled(len(names) > 1)
         self._shown = _at_most(loaded, MOST_POINTS)
         self._shown_inputs = loaded.data.X_all[self._shown]
-        self._change_projection()
+        self._project(loaded)
 
     def _change_projection(self) -> None:
-        loaded = self.session.loaded
-        if loaded is None:
-            return
+        if self.session.loaded is not None:
+            self._project(self.session.loaded)
+            self.redraw()
+
+    def _project(self, loaded: LoadedData) -> None:
+        """Lay the examples out on the chosen axes."""
         features = self._axes_box.currentData() == "features"
         for box in (self._x_box, self._y_box):
             box.setVisible(features)
@@ -175,13 +178,15 @@ class DecisionRegionsPlot(GraphPlot):
             self._coordinates[self._shown], loaded.dataset.y[self._shown], loaded.dataset.n_classes
         )
         self._mark_chosen()
-        self.reset_view()
+        self.follows = True
+        self._frame_points()
 
     def _frame_points(self) -> None:
         low, high = self._coordinates.min(axis=0), self._coordinates.max(axis=0)
-        span = np.where(high > low, high - low, np.maximum(np.abs(high), 1.0))
-        left, bottom = low - 0.06 * span
-        right, top = high + 0.06 * span
+        with np.errstate(over="ignore"):  # of numbers near the largest float; looked after in the next line but two
+            span = np.where(high > low, high - low, np.maximum(np.abs(high), 1.0))
+            left, bottom = low - 0.06 * span
+            right, top = high + 0.06 * span
         if np.isfinite([left, bottom, right, top]).all():
             self.view.setRange(xRange=(left, right), yRange=(bottom, top), padding=0)
         self._forget_grid()

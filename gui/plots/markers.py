@@ -109,15 +109,16 @@ class MarkersItem(pg.GraphicsObject):
         """All points."""
         if len(self._points) == 0:
             return QRectF()
-        (left, bottom), (right, top) = self._points.min(axis=0), self._points.max(axis=0)
+        (left, bottom), (right, top) = self._points.min(axis=0).tolist(), self._points.max(axis=0).tolist()
         return QRectF(left, bottom, max(right - left, 1e-12), max(top - bottom, 1e-12))
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         """Draw the markers in view, in logical pixels."""
         transform = painter.transform()
         m = transform
-        x = m.m11() * self._points[:, 0] + m.m21() * self._points[:, 1] + m.dx()
-        y = m.m12() * self._points[:, 0] + m.m22() * self._points[:, 1] + m.dy()
+        with np.errstate(over="ignore", invalid="ignore"):  # what lies beyond the largest float is not in view
+            x = m.m11() * self._points[:, 0] + m.m21() * self._points[:, 1] + m.dx()
+            y = m.m12() * self._points[:, 0] + m.m22() * self._points[:, 1] + m.dy()
         painter.save()
         painter.resetTransform()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
