@@ -69,7 +69,7 @@ class MainWindow(QMainWindow):
         self._connect()
         self.use_theme(settings.theme)
         self._restore()
-        self.plots[0].setFocus()  # not a control that would take Space, which starts the training, for itself
+        self.centralWidget().setFocus()  # not a control that would take Space, which starts the training, for itself
 
     # Building
 
@@ -86,6 +86,7 @@ class MainWindow(QMainWindow):
             splitter.setChildrenCollapsible(False)
             splitter.setSizes([1000, 1000])
         centre = QWidget(self)
+        centre.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         layout = QVBoxLayout(centre)
         layout.setContentsMargins(8, 8, 8, 8)
         layout.addWidget(self._banner)
@@ -144,7 +145,9 @@ class MainWindow(QMainWindow):
         session.message.connect(self._show_message)
         session.busy_changed.connect(self._show_message)
         session.data_changed.connect(self._show_title)
+        session.data_changed.connect(self._banner.hide)
         session.state_changed.connect(self._banner.hide)
+        session.data_changed.connect(self._banner.hide)
         self._dataset.open_requested.connect(self.open_file)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._follow_system)
 

@@ -95,9 +95,8 @@ class Saving(QObject):
         dialog.deleteLater()
 
     def _current_plot(self) -> Plot:
-        """The plot that has the focus or lies under the pointer, else the first."""
+        """The plot under the pointer, else the one that has the focus, else the first."""
         focus = QApplication.focusWidget()
-        for plot in self._plots:
-            if plot.underMouse() or (focus is not None and (plot.isAncestorOf(focus) or plot is focus)):
-                return plot
-        return self._plots[0]
+        under_pointer = [plot for plot in self._plots if plot.underMouse()]
+        focused = [plot for plot in self._plots if focus is not None and (plot is focus or plot.isAncestorOf(focus))]
+        return [*under_pointer, *focused, self._plots[0]][0]

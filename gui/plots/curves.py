@@ -191,13 +191,13 @@ class CurvesPlot(GraphPlot):
     def _show_value_at(self, scene_position: QPointF) -> None:
         """Read out the exact values of the epoch nearest to the cursor."""
         history = self.session.history
-        if history is None or not self.view.sceneBoundingRect().contains(scene_position):
+        series = history.epochs if history else None
+        if series is None or len(series.epoch) == 0 or not self.view.sceneBoundingRect().contains(scene_position):
             self._hide_value()
             return
-        series = history.epochs
         point = self.view.mapSceneToView(scene_position)
-        epoch = 10.0 ** point.x() if self._log["bottom"] else point.x()
-        index = int(np.clip(round(epoch), 0, len(series.epoch) - 1))
+        epoch = 10.0 ** min(point.x(), 300.0) if self._log["bottom"] else point.x()
+        index = round(min(max(epoch, 0.0), len(series.epoch) - 1.0))
         training, validation = self.values(series)
         self._readout.setText(self._sentence(index, training, validation))
         x = float(self.in_view("bottom", np.array([float(max(index, 1) if self._log["bottom"] else index)]))[0])
