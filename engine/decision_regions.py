@@ -118,8 +118,8 @@ class PrincipalComponents:
     def of(cls, data: PreparedData) -> PrincipalComponents:
         """The first two components of ``data``; where D is 1 the second one is zero."""
         # Halving exponents is exact, and keeps the squares of the largest numbers finite.
-        magnitude = 2.0 ** np.frexp(max(float(np.abs(data.X_train).max()), 1.0))[1]
-        scaled = data.X_train / magnitude
+        exponent = int(np.frexp(max(float(np.abs(data.X_train).max()), 1.0))[1])
+        scaled = np.ldexp(data.X_train, -exponent)
         centre = scaled.mean(axis=0)
         scaled -= centre
         components = np.zeros((2, len(centre)))
@@ -129,8 +129,8 @@ class PrincipalComponents:
         components *= np.where(signs == 0, 1.0, signs)[:, np.newaxis]
         total = max(float(np.einsum("nd,nd->", scaled, scaled)), np.finfo(float).tiny)
         shares = [*(min(max(float(v) / total, 0.0), 1.0) for v in variances), 0.0]
-        centre *= magnitude
         with np.errstate(over="ignore", invalid="ignore"):
+            centre = np.ldexp(centre, exponent)
             coordinates = np.nan_to_num((data.X_all - centre) @ components.T)
         return cls(data, read_only(centre), read_only(components), (shares[0], shares[1]), read_only(coordinates))
 

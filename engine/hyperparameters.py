@@ -46,7 +46,8 @@ MOMENTUM = RealSpec(
 BATCH_SIZE = IntegerSpec(
     key="batch_size",
     label="Batch size",
-    help="Examples per step. A small batch makes many quick, noisy steps an epoch; the full batch one exact step.",
+    help="Examples per step. A small batch makes many quick, noisy steps an epoch; the full batch one exact step. "
+    "Type 0 or “full” for the full batch.",
     default=32,
     low=0,
     high=10_000_000,

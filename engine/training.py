@@ -42,7 +42,7 @@ _SENTENCES = {
     StopReason.EPOCHS_REACHED: "Finished: all epochs are done.",
     StopReason.DIVERGED: "Diverged: the cost is no longer a finite number. The last finite weights are kept; "
     "try a smaller learning rate.",
-    StopReason.STOPPED: "Stopped by the user.",
+    StopReason.STOPPED: "Stopped. What was learned so far is kept.",
 }
 
 

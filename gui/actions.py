@@ -35,7 +35,9 @@ class RunActions(QObject):
         self.reset = make_action(
             self, "reset", self.tr("&Reset"), "R", self.tr("Forget this run: weights and curves return to the start")
         )
-        self.train = make_action(self, "train", self.tr("&Train"), "Space", self.tr("Train, or go on after a pause"))
+        self.train = make_action(
+            self, "train", self.tr("&Train"), "Space", self.tr("Train from the start, or go on after a pause")
+        )
         self.pause = make_action(self, "pause", self.tr("&Pause"), "Space", self.tr("Hold the training; Train goes on"))
         self.step = make_action(
             self, "step", self.tr("S&tep"), "Right", self.tr("Make one step: one batch, one update")
@@ -74,7 +76,7 @@ class RunActions(QObject):
         self.train.setEnabled(ready and not running)
         self.pause.setVisible(running)
         self.pause.setEnabled(running)
-        self.step.setEnabled(ready and not running)
+        self.step.setEnabled(ready and state in (RunState.READY, RunState.PAUSED))
         self.stop.setEnabled(running or state is RunState.PAUSED)
         self.reset.setEnabled(ready and state is not RunState.READY)
 

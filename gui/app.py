@@ -10,6 +10,7 @@ from types import TracebackType
 
 from PySide6.QtWidgets import QApplication
 
+from engine.versions import version
 from gui.garbage import GuiThreadCollector
 from gui.icons import application_icon
 from gui.keyboard import KeyboardFilter
@@ -17,7 +18,6 @@ from gui.main_window import MainWindow
 from gui.session import Session
 from gui.settings import Settings
 from gui.theme import load_fonts
-from gui.version import version
 
 FIRST_DATA_SET = "iris"
 

@@ -116,7 +116,7 @@ class _Version(argparse.Action):
     """Looks the version up only where it is asked for."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
-        from gui.version import version
+        from engine.versions import version
 
         sys.stdout.write(f"{PROGRAM} {version()}\n")
         parser.exit()
@@ -143,7 +143,7 @@ def _add_train(commands: argparse._SubParsersAction[_Parser]) -> _Parser:
     )
     keys = ", ".join(entry.key for entry in GALLERY)
     train.add_argument("data", metavar="DATA", help=f"a file with a table, or one of {keys}")
-    train.add_argument("--target", metavar="COLUMN", help="the column that names the classes (default: found out)")
+    train.add_argument("--target", metavar="COLUMN", help="the column of the classes (default: guessed)")
     train.add_argument("--out", metavar="DIR", type=Path, default=DEFAULT_FOLDER, help="folder (default: %(default)s)")
     _add_specs(train.add_argument_group("training"), TRAINING_SPECS)
     _add_specs(train.add_argument_group("preparation of the data"), PREPARATION_SPECS)

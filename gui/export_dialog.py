@@ -52,8 +52,10 @@ class ExportDialog(QDialog):
         self._format = self._make_formats()
         self._folder = QLineEdit(settings.folder(FOLDER), self)
         self._folder.setObjectName("export_folder")
+        self._folder.setAccessibleName(self.tr("Folder"))
         self._name = QLineEdit(self)
         self._name.setObjectName("export_name")
+        self._name.setAccessibleName(self.tr("File name"))
         self._browse = QPushButton(self.tr("Browse …"), self)
         self._browse.setObjectName("export_browse")
         self._browse.clicked.connect(self._choose_folder)
@@ -77,7 +79,15 @@ class ExportDialog(QDialog):
         if len(chosen) == 1 and not name:
             self._show_error(self.tr("Give the file a name."))
             return
-        folder = Path(self._folder.text()).expanduser()
+        folder = Path(self._folder.text().strip()).expanduser()
+        if not self._folder.text().strip() or not folder.is_dir():
+            self._show_error(
+                self.tr("There is no folder “{folder}”. Choose another folder.").format(folder=self._folder.text())
+            )
+            return
+        if "/" in name or "\\" in name:
+            self._show_error(self.tr("A file name cannot contain / or \\."))
+            return
         now = datetime.datetime.now()
         names = [name] if len(chosen) == 1 else [propose_name(plot, now) for plot in chosen]
         targets = [folder / _with_suffix(one, image_format.suffix) for one in names]
@@ -96,10 +106,9 @@ class ExportDialog(QDialog):
         self._job = BackgroundJob(write, self._done, self._failed, self)
 
     def reject(self) -> None:
-        """Close; a file that is being written is waited for."""
-        if self._job is not None:
-            self._job.join(10.0)
-        super().reject()
+        """Close, but not while a file is being written."""
+        if self._job is None:
+            super().reject()
 
     def _done(self, paths: list[Path]) -> None:
         self._job = None

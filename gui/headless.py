@@ -22,11 +22,11 @@ from engine.export.model_npz import load_model
 from engine.export.whole_file import write_whole
 from engine.history import History
 from engine.hyperparameters import TrainingConfig
+from engine.runs.files import MODEL_NAME, FinishedRun, files_of, predictions_csv
 from engine.suggestions import did_you_mean
-from engine.training import Progress, steps_per_epoch, train
+from engine.training import Progress, StopReason, steps_per_epoch, train
 from gui.command_line import PredictRequest, TrainRequest
 from gui.progress_bar import ProgressBar
-from gui.run_files import MODEL_NAME, FinishedRun, files_of, predictions_csv
 from gui.system_check import QT, install_message, missing_libraries
 
 
@@ -64,6 +64,8 @@ def run_training(request: TrainRequest) -> None:
     )
     _say(*(f"Note: {note}" for note in run.notes), *_results(run))
     _say(*(str(path) for path in _write_all(run, request.out)))
+    if last.stop_reason is StopReason.STOPPED:
+        raise KeyboardInterrupt  # all is kept; the exit code still says that it was not finished
 
 
 def run_prediction(request: PredictRequest) -> None:
@@ -151,9 +153,12 @@ def _train(data: PreparedData, config: TrainingConfig) -> tuple[History, Progres
     last = next(training)
     history.append(last)
     with ProgressBar(config.epochs) as bar:
-        for last in training:
-            history.append(last)
-            bar.show(last)
+        try:
+            for last in training:
+                history.append(last)
+                bar.show(last)
+        except KeyboardInterrupt:
+            last = replace(last, stop_reason=StopReason.STOPPED)
     return history, last
 
 

@@ -10,6 +10,7 @@ from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 
 from engine.decision_regions import PrincipalComponents
+from engine.runs.files import FinishedRun
 from gui.finished_session import FinishedSession
 from gui.image_export import find_format, render
 from gui.loading import LoadedData
@@ -18,7 +19,6 @@ from gui.plots.base import Plot
 from gui.plots.cost import CostPlot
 from gui.plots.decision_regions import DecisionRegionsPlot
 from gui.plots.probabilities import ProbabilitiesPlot
-from gui.run_files import FinishedRun
 from gui.theme import LIGHT, load_fonts
 
 PLOTS = (CostPlot, AccuracyPlot, DecisionRegionsPlot, ProbabilitiesPlot)

@@ -32,12 +32,11 @@ from gui.plots.cost import CostPlot
 from gui.plots.decision_regions import DecisionRegionsPlot
 from gui.plots.probabilities import ProbabilitiesPlot
 from gui.saving import Saving
-from gui.session import Session
+from gui.session import RunState, Session
 from gui.settings import Settings
 from gui.theme import DARK, LIGHT, Theme, apply_to_application, system_theme
 
 _GEOMETRY, _LAYOUT, _SPLITTERS = "geometry", "layout", ("splitter_rows", "splitter_top", "splitter_bottom")
-_MESSAGE_MS = 8000
 
 
 class MainWindow(QMainWindow):
@@ -69,7 +68,7 @@ class MainWindow(QMainWindow):
         self._connect()
         self.use_theme(settings.theme)
         self._restore()
-        self.centralWidget().setFocus()  # not a control that would take Space, which starts the training, for itself
+        self._centre.setFocus()  # not a control that would take Space, which starts the training, for itself
 
     # Building
 
@@ -85,7 +84,7 @@ class MainWindow(QMainWindow):
             splitter.setHandleWidth(8)
             splitter.setChildrenCollapsible(False)
             splitter.setSizes([1000, 1000])
-        centre = QWidget(self)
+        centre = self._centre = QWidget(self)
         centre.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         layout = QVBoxLayout(centre)
         layout.setContentsMargins(8, 8, 8, 8)
@@ -111,6 +110,8 @@ class MainWindow(QMainWindow):
             layout.addWidget(panel)
         layout.addStretch(1)
         area = QScrollArea()
+        area.setObjectName("setup_area")
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(content)
@@ -126,6 +127,7 @@ class MainWindow(QMainWindow):
     def _dock(self, name: str, title: str, content: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
         dock = QDockWidget(title, self)
         dock.setObjectName(name)
+        dock.toggleViewAction().setObjectName(f"{name}_toggle")
         dock.setWidget(content)
         self.addDockWidget(area, dock)
         self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
@@ -146,7 +148,7 @@ class MainWindow(QMainWindow):
         session.busy_changed.connect(self._show_message)
         session.data_changed.connect(self._show_title)
         session.data_changed.connect(self._banner.hide)
-        session.state_changed.connect(self._banner.hide)
+        session.state_changed.connect(self._take_state)
         session.data_changed.connect(self._banner.hide)
         self._dataset.open_requested.connect(self.open_file)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._follow_system)
@@ -188,6 +190,13 @@ class MainWindow(QMainWindow):
         self._status.setText(text)
         self._status.setToolTip(text)
 
+    def _take_state(self) -> None:
+        """What was said about the last run ends with it; a message about data stays until it is read."""
+        if self._session.state in (RunState.READY, RunState.RUNNING):
+            self._show_message("")
+        if self._session.state is RunState.RUNNING:
+            self._banner.hide()
+
     def _show_title(self) -> None:
         loaded = self._session.loaded
         self.setWindowTitle(f"{loaded.dataset.name} – Softmax Lab" if loaded else "Softmax Lab")
@@ -222,6 +231,7 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """End the training before the window goes."""
         self._session.close()
+        self._saving.close()
         self._remember()
         event.accept()
 

@@ -46,6 +46,7 @@ class Menus(QObject):
             self._view.addAction(dock.toggleViewAction())
         self._view.addSeparator()
         themes = self._view.addMenu(self.tr("&Theme"))
+        themes.menuAction().setObjectName("theme")
         group = QActionGroup(self)
         labels = {"system": self.tr("As the system"), "light": self.tr("Light"), "dark": self.tr("Dark")}
         for name in THEMES:

@@ -9,17 +9,18 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
 from engine.export.whole_file import write_whole
+from engine.runs.files import files_of
 from gui import dialogs
 from gui.background import BackgroundJob
 from gui.export_dialog import ExportDialog, copy_image
 from gui.image_export import encode_png, paint, run_name
 from gui.plots.base import Plot
-from gui.run_files import files_of
 from gui.session import Session
 from gui.settings import Settings
 
 RESULTS_FOLDER = "results_folder"
 _PICTURE_SCALE = 2.0
+_LONGEST_WRITE_SECONDS = 20.0
 
 
 class Saving(QObject):
@@ -34,6 +35,7 @@ class Saving(QObject):
         self._plots = plots
         self._settings = settings
         self._window = window
+        self._job: BackgroundJob[Path] | None = None
         for plot in plots:
             plot.save_requested.connect(lambda plot=plot: self.save_image(plot))
             plot.copy_requested.connect(lambda plot=plot: self.copy(plot))
@@ -56,6 +58,9 @@ class Saving(QObject):
     def save_results(self) -> None:
         """Ask for a folder, and leave in a new one within it the files that the command line leaves."""
         run = self._session.finished_run
+        if self._job is not None:
+            self.message.emit(self.tr("The last results are still being saved."))
+            return
         if run is None:
             self.message.emit(self.tr("There is nothing to save while the training runs, or before it began."))
             return
@@ -75,12 +80,19 @@ class Saving(QObject):
             return folder
 
         self._settings.save_folder(RESULTS_FOLDER, parent)
-        BackgroundJob(write, self._saved, lambda error: self._not_saved(folder, error), self)
+        self._job = BackgroundJob(write, self._saved, lambda error: self._not_saved(folder, error), self)
+
+    def close(self) -> None:
+        """Wait until what is being written is whole."""
+        if self._job is not None:
+            self._job.join(_LONGEST_WRITE_SECONDS)
 
     def _saved(self, folder: Path) -> None:
+        self._job = None
         self.message.emit(self.tr("Model, figures, history and pictures saved in {folder}").format(folder=folder))
 
     def _not_saved(self, folder: Path, error: Exception) -> None:
+        self._job = None
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         text = self.tr("The results could not be saved in {folder}: {reason}. Choose another folder.")
         self.failed.emit(text.format(folder=folder, reason=reason))
@@ -95,8 +107,8 @@ class Saving(QObject):
         dialog.deleteLater()
 
     def _current_plot(self) -> Plot:
-        """The plot under the pointer, else the one that has the focus, else the first."""
+        """The plot that has the focus, else the one under the pointer, else the first."""
         focus = QApplication.focusWidget()
-        under_pointer = [plot for plot in self._plots if plot.underMouse()]
         focused = [plot for plot in self._plots if focus is not None and (plot is focus or plot.isAncestorOf(focus))]
-        return [*under_pointer, *focused, self._plots[0]][0]
+        pointed = [plot for plot in self._plots if plot.underMouse()]
+        return (focused + pointed + self._plots)[0]

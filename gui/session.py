@@ -21,9 +21,9 @@ from engine.errors import EngineError, SettingError
 from engine.history import History
 from engine.hyperparameters import TrainingConfig
 from engine.network import Network
+from engine.runs.files import Change, FinishedRun
 from engine.training import StopReason, initial_theta, network_for
 from gui.loading import LoadedData, Loader, Work, load_data, prepare_loaded
-from gui.run_files import Change, FinishedRun
 from gui.training_thread import TrainingThread
 
 POLL_MS = 33
@@ -289,8 +289,8 @@ class Session(QObject):
             self._set_state(RunState.PAUSED)
 
     def step(self) -> None:
-        """Make one step of a new or a paused run."""
-        if (run := self._ensured_run()) is None:
+        """Make one step of a new or a paused run; a run that has ended stays as it is."""
+        if self._state is RunState.ENDED or (run := self._ensured_run()) is None:
             return
         run.step()
         self._set_state(RunState.PAUSED)

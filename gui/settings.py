@@ -45,11 +45,6 @@ class Settings:
         """Remember a folder."""
         self._store.setValue(key, str(folder))
 
-    def forget(self, *keys: str) -> None:
-        """Drop saved values."""
-        for key in keys:
-            self._store.remove(key)
-
     def write(self) -> None:
         """Bring it to the disk now."""
         self._store.sync()

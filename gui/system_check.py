@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import ctypes
 import os
-import platform
 import socket
 import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 
-from gui.version import version
+from engine.versions import versions
 
 X_ANSWER_SECONDS = 3.0
 
@@ -152,17 +150,6 @@ def has_display(
     )
 
 
-def versions() -> dict[str, str]:
-    """The versions of what matters for a result: this program, Python and the packages beneath it."""
-    return {
-        "softmax-lab": version(),
-        "Python": platform.python_version(),
-        "NumPy": _version("numpy"),
-        "PySide6": _version("PySide6-Essentials"),
-        "pyqtgraph": _version("pyqtgraph"),
-    }
-
-
 def report(
     environment: Mapping[str, str] = os.environ,
     loads: Callable[[str], bool] = can_load,
@@ -197,10 +184,3 @@ def _chosen_plugins(environment: Mapping[str, str]) -> set[str]:
     names = environment.get("QT_QPA_PLATFORM", "").split(";")
     plugins = {name.partition(":")[0].strip() for name in names} - {""}
     return {"wayland" if name.startswith("wayland") else name for name in plugins}
-
-
-def _version(package: str) -> str:
-    try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:
-        return "not installed"

@@ -31,6 +31,7 @@ class Theme:
     training: str
     validation: str
     line_scale: float = 1.0
+    for_paper: bool = False
 
 
 LIGHT = Theme(
@@ -63,6 +64,7 @@ DARK = Theme(
 )
 PAPER = Theme(
     name="paper",
+    for_paper=True,
     window="#ffffff",
     card="#ffffff",
     field="#ffffff",
@@ -92,7 +94,8 @@ def system_theme() -> Theme:
 
 def apply_to_application(app: QApplication, theme: Theme) -> None:
     """Give ``app`` the Fusion style in the colours of ``theme``."""
-    app.setStyle("Fusion")
+    if app.style().name() != "fusion":
+        app.setStyle("Fusion")
     app.setPalette(_palette(theme))
     app.setStyleSheet(_style_sheet(theme))
 
@@ -127,6 +130,12 @@ def _palette(theme: Theme) -> QPalette:
     return palette
 
 
+def _tick(theme: Theme) -> str:
+    """A style sheet can only take a picture from a file."""
+    name = "tick-dark.svg" if theme.on_accent == DARK.on_accent else "tick-light.svg"
+    return str(resources.files("assets").joinpath("theme", name)).replace("\\", "/")
+
+
 def _style_sheet(theme: Theme) -> str:
     return f"""
     QToolBar {{ background: {theme.window}; border: none; border-bottom: 1px solid {theme.border};
@@ -139,10 +148,19 @@ def _style_sheet(theme: Theme) -> str:
                 background: {theme.accent}; color: {theme.on_accent}; font-weight: 600; }}
     QToolBar QToolButton#train:disabled {{ background: {theme.border}; color: {theme.muted}; }}
     QFrame[card="true"] {{ background: {theme.card}; border: 1px solid {theme.border}; border-radius: 8px; }}
+    QFrame[card="true"]:focus {{ border-color: {theme.accent}; }}
+    QFrame[card="true"] QToolButton {{ border: 1px solid {theme.border}; border-radius: 4px; padding: 1px 7px; }}
+    QFrame[card="true"] QToolButton:checked {{ background: {theme.accent}; color: {theme.on_accent}; }}
+    QFrame[card="true"] QToolButton:focus {{ border-color: {theme.accent}; }}
+    QCheckBox::indicator {{ width: 14px; height: 14px; border: 1px solid {theme.muted}; border-radius: 3px;
+                            background: {theme.field}; }}
+    QCheckBox::indicator:checked {{ background: {theme.accent}; border-color: {theme.accent};
+                                    image: url("{_tick(theme)}"); }}
+    QCheckBox::indicator:focus {{ border: 2px solid {theme.accent}; }}
     QLabel[heading="true"] {{ font-weight: 600; }}
     QLabel[muted="true"] {{ color: {theme.muted}; }}
     QLabel[error="true"] {{ color: {theme.warning}; }}
-    *[invalid="true"] {{ border: 1px solid {theme.warning}; border-radius: 3px; }}
+    *[invalid="true"] QLineEdit {{ color: {theme.warning}; }}
     QDockWidget {{ font-weight: 600; }}
     QDockWidget::title {{ background: {theme.window}; padding: 7px 10px; }}
     QDockWidget > QWidget {{ font-weight: 400; }}

@@ -126,6 +126,7 @@ class DatasetPanel(QWidget):
         self._preparation.show_values(self._session.preparation)
         self._show_generator(loaded.key, loaded.generator)
         self._summary.setText(self._summarise(loaded))
+        self._summary.setToolTip(self._origin(loaded))
         notes = (*loaded.table.notes, *loaded.dataset.notes, *loaded.data.notes)
         self._report.setText(_as_list(notes, self.tr("and {n} more")))
         self._report.setVisible(bool(notes))
@@ -140,6 +141,13 @@ class DatasetPanel(QWidget):
             train=f"{len(data.y_train):,}",
             held=f"{len(data.y_validation):,}",
         )
+
+    def _origin(self, loaded: LoadedData) -> str:
+        """Where a bundled data set comes from, and under which licence."""
+        if loaded.key is None:
+            return ""
+        entry = find_entry(loaded.key)
+        return self.tr("{source}. Licence: {licence}.").format(source=entry.source, licence=entry.licence)
 
     def _show_generator(self, key: str | None, config: GeneratorConfig | None) -> None:
         """Show the settings of a generator, or nothing for a data set that has none."""

@@ -75,6 +75,7 @@ class RunFigures(QWidget):
         average = latest.examples / latest.seconds if latest.seconds else None
         running = self._session.state is RunState.RUNNING
         self._rate.setText(self._rate_text(self._examples.per_second if running else average))
+        self._tell_hidden()
 
     def minimumSizeHint(self) -> QSize:
         """Room for the epoch and a short bar: everything else can give way."""
@@ -87,6 +88,12 @@ class RunFigures(QWidget):
         for label in (self._cost, self._accuracy, self._left, self._rate):
             room -= label.minimumWidth() + _SPACING
             label.setVisible(room >= 0)
+        self._tell_hidden()
+
+    def _tell_hidden(self) -> None:
+        """What finds no room is read by resting the pointer on the bar."""
+        texts = (label.text() for label in (self._cost, self._accuracy, self._left, self._rate) if label.isHidden())
+        self._progress.setToolTip("\n".join(text for text in texts if text))
 
     def _label(self, name: str, widest: str) -> QLabel:
         label = QLabel(self)

@@ -12,6 +12,7 @@ from gui.session import Session
 _Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
 _MEASURED_COLUMNS, _MEASURED_ROWS, _WIDEST = 40, 10, 260
+_LONGEST_NUMBER = 10
 
 
 class TableModel(QAbstractTableModel):
@@ -34,19 +35,35 @@ class TableModel(QAbstractTableModel):
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """The text of a cell; numbers stand at the right."""
         if role == Qt.ItemDataRole.DisplayRole:
+            return self._shortened(index.row(), index.column())
+        if role == Qt.ItemDataRole.ToolTipRole:
             return self._table.cell(index.row(), index.column())
-        if role == Qt.ItemDataRole.TextAlignmentRole and self._table.is_numeric(self._name(index.column())):
-            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return self._alignment(index.column())
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """Column names, the target marked; row numbers from 1."""
+        """Column names, the target marked and numbers at the right like their cells; row numbers from 1."""
+        if role == Qt.ItemDataRole.TextAlignmentRole and orientation == Qt.Orientation.Horizontal:
+            return self._alignment(section)
         if role != Qt.ItemDataRole.DisplayRole:
             return None
         if orientation == Qt.Orientation.Vertical:
             return section + 1
         name = self._name(section)
         return self.tr("{name} (target)").format(name=name) if name == self._target else name
+
+    def _alignment(self, column: int) -> Qt.AlignmentFlag:
+        side = Qt.AlignmentFlag.AlignRight if self._is_numeric(column) else Qt.AlignmentFlag.AlignLeft
+        return side | Qt.AlignmentFlag.AlignVCenter
+
+    def _is_numeric(self, column: int) -> bool:
+        return self._table.is_numeric(self._name(column))
+
+    def _shortened(self, row: int, column: int) -> str:
+        """A cell, a long number with seven significant digits."""
+        text = self._table.cell(row, column)
+        return f"{float(text):.7g}" if len(text) > _LONGEST_NUMBER and self._is_numeric(column) else text
 
     def _name(self, column: int) -> str:
         return self._names[column]
@@ -69,7 +86,6 @@ class TablePanel(QWidget):
         self._view.horizontalHeader().setHighlightSections(False)
         self._view.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self._view.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 6)
-        self._view.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 0, 8, 8)
         layout.addWidget(self._view)

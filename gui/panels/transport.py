@@ -22,6 +22,7 @@ class TransportBar(QToolBar):
         self.setObjectName("transport")
         self.setWindowTitle(self.tr("Training"))
         self.setMovable(False)
+        self.toggleViewAction().setObjectName("transport_toggle")
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.setIconSize(QSize(18, 18))
         for action in (actions.reset, actions.train, actions.pause, actions.step, actions.stop):

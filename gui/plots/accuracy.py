@@ -23,7 +23,7 @@ class AccuracyPlot(CurvesPlot):
             self.tr("Press Train: the share of rows classified rightly rises here, epoch by epoch."),
             parent,
         )
-        self.item.setLabel("left", self.tr("accuracy (%)"))
+        self.name_axis("left", self.tr("accuracy (%)"))
 
     def values(self, series: EpochSeries) -> tuple[FloatArray, FloatArray]:
         """Accuracy in percent."""

@@ -153,7 +153,7 @@ class Plot(QFrame):
             painter.drawText(QRectF(_MARGIN, _MARGIN, width, self._title_height()), self._image_title())
             painter.setFont(self.legend_bar.font())
             legend_rect = QRectF(_MARGIN, _MARGIN + self._title_height(), width, size.height())
-            self.legend_bar.legend().paint(painter, legend_rect, PAPER)
+            self.legend_bar.legend(for_paper=True).paint(painter, legend_rect, PAPER)
             top = _MARGIN + self._band_height(width)
             self.paint_content(painter, QRectF(_MARGIN, top, width, float(self.content.height())))
 
@@ -189,13 +189,18 @@ class Plot(QFrame):
         return 2.1 * self.fontMetrics().height()
 
     def _band_height(self, width: float) -> float:
-        return self._title_height() + self.legend_bar.legend().height(width) + 4
+        return self._title_height() + self.legend_bar.legend(for_paper=True).height(width) + 4
 
     def _show_menu(self, position: QPoint) -> None:
         menu = QMenu(self)
-        menu.addAction(self.tr("Save image …")).triggered.connect(self.save_requested)
-        menu.addAction(self.tr("Copy image")).triggered.connect(self.copy_requested)
-        menu.addAction(self.tr("Save images of all plots …")).triggered.connect(self.save_all_requested)
+        for name, text, request in (
+            ("plot_save_image", self.tr("Save image …"), self.save_requested),
+            ("plot_copy_image", self.tr("Copy image"), self.copy_requested),
+            ("plot_save_all", self.tr("Save images of all plots …"), self.save_all_requested),
+        ):
+            action = menu.addAction(text)
+            action.setObjectName(name)
+            action.triggered.connect(request)
         menu.addSeparator()
         self.extend_menu(menu)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

@@ -26,7 +26,7 @@ class CostPlot(CurvesPlot):
             parent,
         )
         self._batches = self.curve(0, antialias=False)
-        self.item.setLabel("left", self.tr("cost J (nats)"))
+        self.name_axis("left", self.tr("cost J (nats)"))
 
     def apply_theme(self, theme: Theme) -> None:
         """Take the colours of ``theme``."""

@@ -50,7 +50,7 @@ class CurvesPlot(GraphPlot):
             item.setVisible(False)
             item.setZValue(10)
             self.item.addItem(item, ignoreBounds=True)
-        self.item.setLabel("bottom", self.tr("epoch"))
+        self.name_axis("bottom", self.tr("epoch"))
         self._add_log_button("bottom", f"{key}_log_x", self.tr("log x"), self.tr("Logarithmic epoch axis"))
         if self.log_y_wanted:
             self._add_log_button("left", f"{key}_log_y", self.tr("log y"), self.tr("Logarithmic cost axis"))

@@ -20,15 +20,16 @@ from gui.plots.graph import GraphPlot
 from gui.plots.legend import LegendEntry
 from gui.plots.markers import MarkersItem
 from gui.session import RunState, Session
-from gui.theme import PAPER, Theme
+from gui.theme import Theme
 
 MOST_POINTS = 2000
 # Cells a side while training and at rest, and how many logits either may cost.
 _MOVING_SIDE, _MOVING_LOGITS = 128, 400_000
-_RESTING_SIDE, _RESTING_LOGITS = 400, 4_000_000
+_RESTING_SIDE, _RESTING_LOGITS = 400, 1_500_000
 _PICK_RADIUS = 14.0
 _STRONGEST = 0.72
-_WEAKEST = 0.08
+_ZOOM_OUT = 20.0
+_LARGEST_DRAWN = 1e100
 
 
 class SmoothImageItem(pg.ImageItem):
@@ -87,9 +88,10 @@ class DecisionRegionsPlot(GraphPlot):
             return []
         names = loaded.dataset.class_names
         colours = class_colours(len(names))
-        return [
+        classes = [
             LegendEntry(name, colour, marker=i) for i, (name, colour) in enumerate(zip(names, colours, strict=True))
         ]
+        return [*classes, LegendEntry(self.tr("outline: actual class, filling: predicted class"))]
 
     def redraw(self) -> None:
         """Colour the plane and the markers by the newest weights."""
@@ -116,13 +118,13 @@ class DecisionRegionsPlot(GraphPlot):
         self.redraw()
 
     def _coloured(self, regions: Regions, n_classes: int) -> NDArray[np.uint8]:
-        """RGBA (H, W, 4): alpha grows from 1/C to 1 with the probability, so that paper shows through as it should."""
+        """RGBA (H, W, 4): alpha grows from 0 at probability 1/C, where nothing is predicted, so that paper shows."""
         colours = class_colours(n_classes)
         table = np.array([[c.red(), c.green(), c.blue(), 0] for c in colours], dtype=np.uint8)
         rgba = table[regions.winner]
         least = 1.0 / len(colours)
         strength = (np.nan_to_num(regions.probability) - least) / (1.0 - least)
-        rgba[..., 3] = 255 * (_WEAKEST + (_STRONGEST - _WEAKEST) * strength.clip(0.0, 1.0))
+        rgba[..., 3] = 255 * _STRONGEST * strength.clip(0.0, 1.0)
         return rgba
 
     def _colour_markers(self) -> None:
@@ -132,7 +134,9 @@ class DecisionRegionsPlot(GraphPlot):
         with np.errstate(over="ignore", invalid="ignore"):
             P = softmax(network.logits(theta, self._shown_inputs))
         predicted = P.argmax(axis=1)
-        self._markers.set_predictions(predicted, P[np.arange(len(predicted)), predicted])
+        least = 1.0 / network.n_classes
+        strength = (P[np.arange(len(predicted)), predicted] - least) / (1.0 - least)
+        self._markers.set_predictions(predicted, strength)
 
     # Data and projection
 
@@ -172,7 +176,7 @@ class DecisionRegionsPlot(GraphPlot):
             else loaded.components
         )
         for side, name in zip(("bottom", "left"), self._projection.axis_names, strict=True):
-            self.item.setLabel(side, _shortened(name))
+            self.name_axis(side, name)
         self._coordinates = self._projection.coordinates
         self._markers.set_points(
             self._coordinates[self._shown], loaded.dataset.y[self._shown], loaded.dataset.n_classes
@@ -182,12 +186,17 @@ class DecisionRegionsPlot(GraphPlot):
         self._frame_points()
 
     def _frame_points(self) -> None:
+        """Show all examples, or say why they cannot be shown."""
         low, high = self._coordinates.min(axis=0), self._coordinates.max(axis=0)
-        with np.errstate(over="ignore"):  # of numbers near the largest float; looked after in the next line but two
+        drawable = bool(np.abs([low, high]).max() < _LARGEST_DRAWN)
+        self._image.setVisible(drawable)
+        self._markers.setVisible(drawable)
+        self.show_hint(not drawable, self.tr("The numbers are too large to draw. Switch Standardise on."))
+        if drawable:
             span = np.where(high > low, high - low, np.maximum(np.abs(high), 1.0))
-            left, bottom = low - 0.06 * span
-            right, top = high + 0.06 * span
-        if np.isfinite([left, bottom, right, top]).all():
+            (left, bottom), (right, top) = low - 0.06 * span, high + 0.06 * span
+            x, y = _ZOOM_OUT * span
+            self.view.setLimits(xMin=left - x, xMax=right + x, yMin=bottom - y, yMax=top + y)
             self.view.setRange(xRange=(left, right), yRange=(bottom, top), padding=0)
         self._forget_grid()
 
@@ -198,7 +207,7 @@ class DecisionRegionsPlot(GraphPlot):
 
     def _side(self, n_classes: int) -> int:
         """Coarse while the regions move, fine when there is time to look."""
-        moving = self.session.state is RunState.RUNNING and self.theme.name != PAPER.name
+        moving = self.session.state is RunState.RUNNING and not self.theme.for_paper
         side, logits = (_MOVING_SIDE, _MOVING_LOGITS) if moving else (_RESTING_SIDE, _RESTING_LOGITS)
         return max(2, min(side, math.isqrt(logits // n_classes)))
 
@@ -246,7 +255,3 @@ def _at_most(loaded: LoadedData, most: int) -> IntArray:
     """Indices of the examples to draw: all, or evenly spread ones."""
     n = loaded.dataset.n_examples
     return np.arange(n) if n <= most else np.linspace(0, n - 1, most).astype(np.int64)
-
-
-def _shortened(name: str, most: int = 48) -> str:
-    return name if len(name) <= most else f"{name[: most - 1]}…"

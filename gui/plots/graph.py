@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QGraphicsItem, QWidget
 from gui.plots.axis import ReadableAxis
 from gui.plots.base import Plot, empty_state
 from gui.session import Session
-from gui.theme import PAPER, Theme
+from gui.theme import Theme
 
 
 class GraphPlot(Plot):
@@ -24,6 +24,8 @@ class GraphPlot(Plot):
         self.graph = pg.PlotWidget(axisItems={side: ReadableAxis(side) for side in ("left", "bottom")})
         self.graph.setFrameShape(QFrame.Shape.NoFrame)
         self.graph.setMinimumSize(120, 80)
+        self.graph.setObjectName(f"{key}_graph")
+        self.graph.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the card has it
         self.item = self.graph.getPlotItem()
         self.item.setMenuEnabled(False)
         self.item.hideButtons()
@@ -33,6 +35,8 @@ class GraphPlot(Plot):
         self.view.disableAutoRange()
         self.view.sigRangeChangedManually.connect(self._hold_view)
         self.follows = True
+        self._axis_names: dict[str, str] = {}
+        self.view.sigResized.connect(lambda *_: self._fit_axis_names())
         self._hint = empty_state(self.graph, hint)
         self.set_content(self.graph)
         self.graph.viewport().installEventFilter(self)
@@ -52,15 +56,30 @@ class GraphPlot(Plot):
         cache = QGraphicsItem.CacheMode.DeviceCoordinateCache
         for side in ("left", "bottom"):
             axis = self.item.getAxis(side)
-            axis.setCacheMode(QGraphicsItem.CacheMode.NoCache if theme.name == PAPER.name else cache)
+            axis.setCacheMode(QGraphicsItem.CacheMode.NoCache if theme.for_paper else cache)
             axis.setTickFont(font)
             axis.setPen(pg.mkPen(theme.border, width=theme.line_scale))
             axis.setTextPen(pg.mkPen(theme.muted))
             axis.labelStyle = {"color": theme.muted, "font-size": f"{font.pointSizeF():.1f}pt"}
             axis.setLabel(axis.labelText)
 
-    def show_hint(self, shown: bool) -> None:
-        """Show or hide what stands in an empty plot."""
+    def name_axis(self, side: str, name: str) -> None:
+        """Label the ``left`` or ``bottom`` axis; a name longer than the axis is shortened in its middle."""
+        self._axis_names[side] = name
+        self._fit_axis_names()
+
+    def _fit_axis_names(self) -> None:
+        for side, name in self._axis_names.items():
+            axis = self.item.getAxis(side)
+            room = axis.geometry().height() if side == "left" else axis.geometry().width()
+            fitted = self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, max(int(room), 40))
+            if axis.labelText != fitted:
+                axis.setLabel(fitted)
+
+    def show_hint(self, shown: bool, text: str = "") -> None:
+        """Show or hide what stands in an empty plot; ``text`` takes the place of what it will show."""
+        if text and shown:
+            self._hint.setText(text)
         if self._hint.isHidden() is shown:
             self._hint.setVisible(shown)
             self._place_hint()

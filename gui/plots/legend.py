@@ -15,15 +15,16 @@ _SWATCH = 18.0
 _GAP = 6.0
 _BETWEEN = 14.0
 _LONGEST_LABEL = 170.0
-_MOST_ROWS = 2
+_MOST_ROWS, _MOST_ROWS_ON_PAPER = 2, 12
+_MOST_NAMES_IN_TOOLTIP = 60
 
 
 @dataclass(frozen=True, slots=True)
 class LegendEntry:
-    """A name with the line, or the class marker, that stands for it in the plot."""
+    """A name with the line, or the class marker, that stands for it in the plot; a remark has neither."""
 
     label: str
-    colour: QColor
+    colour: QColor | None = None
     marker: int | None = None
     thin: bool = False
 
@@ -37,10 +38,11 @@ class _Placed:
 
 
 class Legend:
-    """Entries in rows, as many as the width allows and two rows at most; the rest is counted."""
+    """Entries in as many rows as the width needs, up to ``most_rows``; the rest is counted."""
 
-    def __init__(self, entries: list[LegendEntry], metrics: QFontMetricsF) -> None:
+    def __init__(self, entries: list[LegendEntry], metrics: QFontMetricsF, most_rows: int = _MOST_ROWS) -> None:
         self._entries = entries
+        self._most_rows = most_rows
         self._metrics = metrics
 
     @property
@@ -59,7 +61,7 @@ class Legend:
         for item in self._placed(rect.width()):
             top = rect.top() + item.row * self.row_height
             left = rect.left() + item.x
-            if item.entry is not None:
+            if item.entry is not None and item.entry.colour is not None:
                 _paint_swatch(painter, QPointF(left + _SWATCH / 2, top + self.row_height / 2), item.entry, theme)
                 left += _SWATCH + _GAP
             painter.setPen(QColor(theme.muted))
@@ -70,11 +72,14 @@ class Legend:
         placed: list[_Placed] = []
         x, row = 0.0, 0
         for index, entry in enumerate(self._entries):
-            text = self._metrics.elidedText(entry.label, Qt.TextElideMode.ElideRight, _LONGEST_LABEL)
-            room = _SWATCH + _GAP + self._metrics.horizontalAdvance(text)
+            remark = entry.colour is None
+            text = self._metrics.elidedText(
+                entry.label, Qt.TextElideMode.ElideRight, width if remark else _LONGEST_LABEL
+            )
+            room = self._metrics.horizontalAdvance(text) + (0.0 if remark else _SWATCH + _GAP)
             if x and x + room > width:
                 x, row = 0.0, row + 1
-            if row == _MOST_ROWS:
+            if row == self._most_rows:
                 return self._with_rest(placed, len(self._entries) - index, width)
             placed.append(_Placed(entry, text, x, row))
             x += room + _BETWEEN
@@ -101,17 +106,22 @@ class LegendBar(QWidget):
         self._entries: list[LegendEntry] = []
         self._theme: Theme | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
 
     def show_entries(self, entries: list[LegendEntry], theme: Theme) -> None:
         """Show these entries in the colours of ``theme``."""
         self._entries, self._theme = entries, theme
+        names = [entry.label for entry in entries]
+        rest = ["…"] if len(names) > _MOST_NAMES_IN_TOOLTIP else []
+        self.setToolTip("\n".join(names[:_MOST_NAMES_IN_TOOLTIP] + rest))
         self._fit_height()
         self.update()
 
-    def legend(self) -> Legend:
-        """The legend that is shown."""
-        return Legend(self._entries, QFontMetricsF(self.font()))
+    def legend(self, *, for_paper: bool = False) -> Legend:
+        """The legend that is shown; on paper it has room for more, and for remarks, which are a tooltip here."""
+        metrics = QFontMetricsF(self.font())
+        if for_paper:
+            return Legend(self._entries, metrics, _MOST_ROWS_ON_PAPER)
+        return Legend([entry for entry in self._entries if entry.colour is not None], metrics)
 
     def sizeHint(self) -> QSize:
         """As high as its rows."""

@@ -87,9 +87,9 @@ class MarkersItem(pg.GraphicsObject):
         self.informViewBoundsChanged()
         self.update()
 
-    def set_predictions(self, predicted: IntArray, probability: FloatArray) -> None:
-        """Fill the markers with their predicted class (K,), the stronger the greater its probability (K,)."""
-        levels = np.ceil(np.nan_to_num(probability) * FILL_LEVELS).astype(np.int64).clip(0, FILL_LEVELS)
+    def set_predictions(self, predicted: IntArray, strength: FloatArray) -> None:
+        """Fill the markers with their predicted class (K,), as far as ``strength`` (K,) in 0..1 says."""
+        levels = np.ceil(np.nan_to_num(strength).round(6) * FILL_LEVELS).astype(np.int64).clip(0, FILL_LEVELS)
         if not (np.array_equal(levels, self._levels) and np.array_equal(predicted, self._predicted)):
             self._predicted, self._levels = predicted, levels
             self.update()
@@ -114,8 +114,7 @@ class MarkersItem(pg.GraphicsObject):
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         """Draw the markers in view, in logical pixels."""
-        transform = painter.transform()
-        m = transform
+        m = painter.transform()
         with np.errstate(over="ignore", invalid="ignore"):  # what lies beyond the largest float is not in view
             x = m.m11() * self._points[:, 0] + m.m21() * self._points[:, 1] + m.dx()
             y = m.m12() * self._points[:, 0] + m.m22() * self._points[:, 1] + m.dy()
@@ -127,7 +126,7 @@ class MarkersItem(pg.GraphicsObject):
         else:
             self._paint_shapes(painter, x, y)
         if self._chosen is not None:
-            self._paint_ring(painter, transform.map(QPointF(*self._chosen)))
+            self._paint_ring(painter, m.map(QPointF(*self._chosen)))
         painter.restore()
 
     def _paint_pixmaps(self, painter: QPainter, x: FloatArray, y: FloatArray) -> None:

@@ -6,7 +6,7 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSignalBlocker, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPointF, QRectF, QSignalBlocker, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QSpinBox, QWidget
 
@@ -38,11 +38,12 @@ class ProbabilitiesPlot(Plot):
     most_frames_per_second = 15.0
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__(session, "probabilities", self.tr("Probabilities of one example"), parent)
+        super().__init__(session, "probabilities", self.tr("Probabilities"), parent)
         self._rows: list[ClassRow] = []
         self._actual = 0
         self._caption = ""
         self._colours: list[QColor] = []
+        self._in_training = np.zeros(0, dtype=bool)
         canvas = _Canvas(self)
         self._hint = empty_state(canvas, self.tr("Choose an example: its z, e^z and probabilities appear here."))
         self._chooser = QSpinBox(self)
@@ -51,20 +52,24 @@ class ProbabilitiesPlot(Plot):
         self._chooser.setToolTip(
             self.tr("Number of the chosen example. A click on a point or a table row chooses too.")
         )
-        self._chooser.setPrefix(self.tr("row "))
-        self._chooser.valueChanged.connect(lambda row: session.choose_example(row - 1))
+        self._chooser.setPrefix(self.tr("example "))
+        self._chooser.valueChanged.connect(lambda number: session.choose_example(number - 1))
         self.add_control(self._chooser)
         self.set_content(canvas)
         canvas.installEventFilter(self)
         session.example_changed.connect(self._take_example)
-        self._take_example()
+        self.take_data()
 
     def apply_theme(self, theme: Theme) -> None:
         """Take the colours of ``theme``."""
         self.content.update()
 
     def take_data(self) -> None:
-        """Let the chooser range over the rows of another data set."""
+        """Let the chooser range over the examples of another data set."""
+        loaded = self.session.loaded
+        if loaded is not None:
+            self._in_training = np.zeros(loaded.dataset.n_examples, dtype=bool)
+            self._in_training[loaded.data.split.train] = True
         self._take_example()
 
     def redraw(self) -> None:
@@ -122,14 +127,13 @@ class ProbabilitiesPlot(Plot):
         dataset = loaded.dataset
         actual = dataset.class_names[self._actual]
         loss = -float(log_probabilities[self._actual])
-        in_training = bool(np.isin(self.session.example, loaded.data.split.train))
-        part = self.tr("training row") if in_training else self.tr("validation row")
+        row = int(dataset.rows[self.session.example]) + 1
+        part = self.tr("training") if self._in_training[self.session.example] else self.tr("validation")
         sum_of_t = (
             format_exp(float(z.max()) + math.log(float(np.exp(z - z.max()).sum()))) if np.isfinite(z).all() else "–"
         )
-        return self.tr("{part}, actual class {actual}; Σ eᶻ = {sum}; loss L = −log ŷ = {loss}").format(
-            part=part[0].upper() + part[1:], actual=_elided(actual), sum=sum_of_t, loss=f"{loss + 0.0:.4g}"
-        )
+        text = self.tr("Table row {row}, {part}; actual class {actual}; Σ eᶻ = {sum}; loss L = −log ŷ = {loss}")
+        return text.format(row=f"{row:,}", part=part, actual=_elided(actual), sum=sum_of_t, loss=_short(loss + 0.0))
 
     def _take_example(self) -> None:
         loaded = self.session.loaded
@@ -175,7 +179,12 @@ class _TablePainter:
         """Paint heading, rows and the line that sums up what found no room; return where the table ends."""
         lines = len(rows) + 1 + bool(left_out)
         height = min(_ROW, self._rect.height() / lines)
-        self._write_line(self._rect.top(), height, ("class", "z", "eᶻ", "ŷ"), self._theme.muted)
+        self._write_line(
+            self._rect.top(),
+            height,
+            (QCoreApplication.translate("Probabilities", "class"), "z", "eᶻ", "ŷ"),
+            self._theme.muted,
+        )
         largest = max(row.log_probability for row in rows)
         for number, row in enumerate(rows, 1):
             top = self._rect.top() + number * height
@@ -231,7 +240,7 @@ def format_exp(z: float) -> str:
     if not math.isfinite(z):
         return {math.inf: "∞", -math.inf: "0"}.get(z, "–")
     if abs(z) < 9.0:
-        return f"{math.exp(z):.4g}".replace("e-0", "e−").replace("e-", "e−")
+        return _short(math.exp(z))
     if abs(z) >= 1e9:  # a double no longer knows the digits, and the power of ten would have a dozen
         return f"e^{z:.4g}".replace("-", "−")
     exponent = math.floor(z / math.log(10.0))
@@ -239,6 +248,11 @@ def format_exp(z: float) -> str:
     if f"{mantissa:.3f}" == "10.000":
         mantissa, exponent = 1.0, exponent + 1
     return f"{mantissa:.3f}e{exponent:+d}".replace("-", "−")
+
+
+def _short(value: float) -> str:
+    """Four significant digits, with a true minus sign in the exponent."""
+    return f"{value:.4g}".replace("e-0", "e−").replace("e-", "e−").replace("-", "−")
 
 
 def _fixed(value: float) -> str:

@@ -21,7 +21,6 @@ from gui.system_check import (
     missing_for_window,
     missing_libraries,
     report,
-    versions,
 )
 
 ROOT = Path(__file__).parents[2]
@@ -184,13 +183,6 @@ def test_the_report_lists_everything_and_says_whether_it_is_enough() -> None:
     assert complete
     assert "display: no" in text
     assert "missing" not in text
-
-
-def test_versions_are_those_in_use() -> None:
-    found = versions()
-    assert found["Python"] == sys.version.split()[0]
-    assert found["PySide6"] == PySide6.__version__
-    assert list(found) == ["softmax-lab", "Python", "NumPy", "PySide6", "pyqtgraph"]
 
 
 def test_the_check_itself_loads_no_qt() -> None:

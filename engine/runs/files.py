@@ -21,7 +21,7 @@ from engine.export.model_npz import model_bytes
 from engine.history import EpochSeries, History
 from engine.hyperparameters import TrainingConfig
 from engine.training import EpochRecord, Progress, evaluate
-from gui.system_check import versions
+from engine.versions import versions
 
 MODEL_NAME = "model.npz"
 
