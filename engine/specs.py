@@ -31,8 +31,8 @@ class RealSpec:
     @property
     def range_text(self) -> str:
         """The allowed range in words: "greater than 0 and at most 1000"."""
-        lower = f"greater than {self.low:g}" if self.low_open else f"at least {self.low:g}"
-        return f"{lower} and at most {self.high:g}"
+        lower = f"greater than {_plain(self.low)}" if self.low_open else f"at least {_plain(self.low)}"
+        return f"{lower} and at most {_plain(self.high)}"
 
     def check(self, value: Any) -> float:
         """Return ``value`` as a float; raise SettingError where it is no number or out of range."""
@@ -76,7 +76,8 @@ class IntegerSpec:
     @property
     def range_text(self) -> str:
         """The allowed range in words: "a whole number from 1 to 100"."""
-        text = f"a whole number from {max(self.low, 1) if self.zero_label else self.low} to {self.high}"
+        low = max(self.low, 1) if self.zero_label else self.low
+        text = f"a whole number from {low:,} to {self.high:,}"
         return f"{text}, or “{self.zero_label}”" if self.zero_label else text
 
     def check(self, value: Any) -> int:
@@ -171,6 +172,11 @@ class SwitchSpec:
 
 Spec = RealSpec | IntegerSpec | ChoiceSpec | SwitchSpec
 SettingValue = float | int | str | bool
+
+
+def _plain(value: float) -> str:
+    """A limit as a user writes it: 1,000,000 and not 1e+06."""
+    return f"{value:,.0f}" if value.is_integer() else f"{value:g}"
 
 
 def check_all(specs: tuple[Spec, ...], settings: object) -> None:

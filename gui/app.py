@@ -49,7 +49,7 @@ def dress(app: QApplication) -> None:
     app.setDesktopFileName("softmax-lab")
     app.setWindowIcon(application_icon())
     load_fonts()
-    app.installEventFilter(KeyboardFilter(app))
+    KeyboardFilter(app)
 
 
 def _reporter(session: Session) -> Callable[[type[BaseException], BaseException, TracebackType | None], None]:

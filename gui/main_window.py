@@ -149,7 +149,6 @@ class MainWindow(QMainWindow):
         session.data_changed.connect(self._show_title)
         session.data_changed.connect(self._banner.hide)
         session.state_changed.connect(self._take_state)
-        session.data_changed.connect(self._banner.hide)
         self._dataset.open_requested.connect(self.open_file)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._follow_system)
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
-from PySide6.QtCore import QObject, QPoint, QPointF, Qt
-from PySide6.QtGui import QImage, QWheelEvent
+from PySide6.QtCore import QMimeData, QObject, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QLabel, QToolButton, QWidget
 
@@ -100,4 +101,18 @@ def pixels(source: QWidget | QImage) -> np.ndarray:
 
 def colours_in(picture: np.ndarray) -> int:
     """How many different colours a picture has: 1 is blank."""
-    return len(np.unique(picture.reshape(-1, 3), axis=0))
+    return len(np.unique(picture.astype(np.uint32) @ np.array([65536, 256, 1], dtype=np.uint32)))
+
+
+def drop_file(window: QWidget, path: Path) -> bool:
+    """Drag a file over the window and let it go there; whether the window would take it."""
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path))])
+    middle, copy = window.rect().center(), Qt.DropAction.CopyAction
+    left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(middle, copy, mime, left, none)
+    enter.ignore()
+    QApplication.sendEvent(window, enter)
+    if enter.isAccepted():
+        QApplication.sendEvent(window, QDropEvent(QPointF(middle), copy, mime, left, none))
+    return enter.isAccepted()

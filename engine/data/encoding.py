@@ -9,23 +9,23 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import polars as pl
+import polars.selectors as cs
 
-from engine.arrays import FloatArray, IntArray, read_only
+from engine.arrays import FloatArray, read_only
+from engine.data.columns import as_text, pick
 from engine.data.dataset import Dataset
-from engine.data.table import Table, as_text
+from engine.data.table import Table
+from engine.data.target import classes_of, is_label_name, labels_of
 from engine.errors import DataError, ModelFileError, TargetError
 from engine.suggestions import did_you_mean
 
 MAX_CATEGORIES = 50
-MAX_CLASSES = 1000
-MAX_REAL_CLASSES = 50
 MAX_NOTES = 10  # of one kind: a table may have thousands of columns
 
 
@@ -39,20 +39,6 @@ class NumericColumn:
     def feature_names(self) -> tuple[str, ...]:
         """The name of the one feature."""
         return (self.name,)
-
-    def encode(self, column: pl.Series) -> tuple[FloatArray, tuple[str, ...]]:
-        """Return (N, 1) numbers, NaN where missing or infinite, and notes; raise DataError where there is text."""
-        numbers = column.cast(pl.Float64, strict=False)
-        text = (numbers.is_null() & column.is_not_null()).arg_true()
-        if len(text):
-            found = column[text[0]]
-            raise DataError(f"column {self.name}, row {text[0] + 1}: “{found}” found where a number is expected.")
-        features = numbers.fill_null(math.nan).to_numpy().reshape(-1, 1).copy()
-        infinite = np.isinf(features)
-        n_infinite = np.count_nonzero(infinite)
-        features[infinite] = np.nan
-        values = "1 infinite value" if n_infinite == 1 else f"{n_infinite:,} infinite values"
-        return features, (f"{self.name}: {values} treated as missing.",) if n_infinite else ()
 
     def to_record(self) -> dict[str, Any]:
         """Return what ``column_from_record`` reads."""
@@ -132,15 +118,17 @@ class FeatureEncoder:
         Raises DataError where a column is absent, or holds text where numbers are expected.
         """
         X = np.empty((table.n_rows, len(self.feature_names)))
+        numbers = _numbers(table, [column.name for column in self.columns if isinstance(column, NumericColumn)])
         notes: list[str] = []
         start = 0
         for column in self.columns:
             stop = start + len(column.feature_names)
-            values = table.column(column.name)
-            try:
-                X[:, start:stop], remarks = column.encode(values)
-            except DataError as error:
-                raise DataError(f"{table.name}: {error}") from None
+            if isinstance(column, CategoryColumn):
+                X[:, start:stop], remarks = column.encode(table.column(column.name))
+            elif column.name in numbers:
+                X[:, start], remarks = numbers[column.name]
+            else:
+                raise _text_found(table.name, table.column(column.name))
             notes.extend(remarks)
             start = stop
         return read_only(X), _shortened(notes)
@@ -160,18 +148,23 @@ class FeatureEncoder:
         return cls(columns)
 
 
-def encode(table: Table, target: str) -> Dataset:
+def encode(table: Table, target: str | None = None) -> Dataset:
     """Return ``table`` as numbers, with the classes of the column ``target``; the notes say what was done.
 
+    Without ``target`` it is the one the table suggests, with a note where its name did not speak for it.
     Raises TargetError where ``target`` is absent or cannot name classes, DataError where no row or feature is left.
     """
+    guessed: tuple[str, ...] = ()
+    if target is None:
+        target = table.suggested_target
+        guessed = () if is_label_name(target) else (f"Target guessed: {target}.",)
     if target not in table.column_names:
         raise TargetError(f"{table.name} has no column {target}.{did_you_mean(target, table.column_names)}")
-    labels = _labels(table, target)
+    labels = labels_of(table.column(target), table.name)
     rows = labels.is_not_null().arg_true()
     if rows.is_empty():
         raise DataError(f"{table.name}: {target} is missing in every row. Choose another target column.")
-    class_names, y = _classes(labels.drop_nulls(), table.name)
+    class_names, y = classes_of(labels.drop_nulls(), table.name)
     kept = dataclasses.replace(table, frame=table.frame[rows]) if len(rows) < table.n_rows else table
     encoder, left_out = _fit(kept, target)
     X, notes = encoder.encode(kept)
@@ -186,69 +179,27 @@ def encode(table: Table, target: str) -> Dataset:
         target_name=target,
         encoder=encoder,
         rows=rows.to_numpy().astype(np.int64),
-        notes=(*dropped, *left_out, *notes),
+        notes=(*guessed, *dropped, *left_out, *notes),
     )
-
-
-def _labels(table: Table, target: str) -> pl.Series:
-    """Return the target as text, null where it is missing or infinite; refuse measurements."""
-    column = table.column(target)
-    if not column.dtype.is_float():
-        return column if column.dtype == pl.Enum else as_text(column)
-    finite = column.set(~column.is_finite().fill_null(False), None)
-    values = finite.drop_nulls()
-    limit = min(MAX_REAL_CLASSES, max(2, len(values) // 2))
-    if (values != values.floor()).any() and values.n_unique() > limit:
-        raise TargetError(
-            f"{table.name}: {target} holds {values.n_unique():,} different real numbers in {_rows(len(values))}, "
-            f"which is a measurement and not a class (at most {limit} different ones are taken as classes here). "
-            "Choose a column with few distinct values."
-        )
-    return as_text(finite)
-
-
-def _classes(labels: pl.Series, table_name: str) -> tuple[tuple[str, ...], IntArray]:
-    """Return the class names and y (N,); a column without an order of its own is sorted."""
-    distinct = labels.unique().to_list()
-    if len(distinct) == 1:
-        raise TargetError(
-            f"{table_name}: {labels.name} has only one class, “{distinct[0]}”; training needs at least two. "
-            "Choose another target column."
-        )
-    if len(distinct) > MAX_CLASSES:
-        raise TargetError(
-            f"{table_name}: {labels.name} has {len(distinct):,} different values; at most {MAX_CLASSES:,} classes can "
-            "be trained. Choose a column with fewer distinct values."
-        )
-    ordered = labels.dtype == pl.Enum
-    names = labels.unique().sort().to_list() if ordered else sorted(distinct, key=_number_or_name(distinct))
-    numbers = {name: i for i, name in enumerate(names)}
-    return tuple(names), np.array([numbers[label] for label in labels], dtype=np.int64)
-
-
-def _number_or_name(labels: Sequence[str]) -> Any:
-    """Return the key that sorts ``labels``: by number where all are numbers, so that "10" follows "9"."""
-    try:
-        return {label: (float(label), label) for label in labels}.__getitem__
-    except ValueError:
-        return str
 
 
 def _fit(table: Table, target: str) -> tuple[FeatureEncoder, tuple[str, ...]]:
     """Decide how each column but ``target`` becomes features; notes name the columns left out."""
+    texts = table.frame.select(~cs.numeric()).select(pl.all().drop_nulls().n_unique())
+    n_distinct = {column.name: column.item() for column in texts}
     columns: list[FeatureColumn] = []
     notes = []
     for column in table.frame:
         if column.name == target:
             continue
-        n_distinct = column.drop_nulls().n_unique()
-        if n_distinct == 0:
+        if column.null_count() == len(column):
             notes.append(f"{column.name}: every value is missing, column left out.")
         elif column.dtype.is_numeric():
             columns.append(NumericColumn(column.name))
-        elif n_distinct > MAX_CATEGORIES:
+        elif n_distinct[column.name] > MAX_CATEGORIES:
             notes.append(
-                f"{column.name}: {n_distinct:,} different texts, column left out (at most {MAX_CATEGORIES} categories)."
+                f"{column.name}: {n_distinct[column.name]:,} different texts, column left out "
+                f"(at most {MAX_CATEGORIES} categories)."
             )
         else:
             categories = tuple(sorted(as_text(column.drop_nulls()).unique()))
@@ -257,6 +208,41 @@ def _fit(table: Table, target: str) -> tuple[FeatureEncoder, tuple[str, ...]]:
         reasons = " ".join(_shortened(notes)) or f"{target} is the only column."
         raise DataError(f"{table.name} has no feature column left besides {target}. {reasons}")
     return FeatureEncoder(tuple(columns)), _shortened(notes)
+
+
+def _numbers(table: Table, names: Sequence[str]) -> dict[str, tuple[FloatArray, tuple[str, ...]]]:
+    """Return (N,) numbers, NaN where missing or infinite, and notes, of those ``names`` that are there without text.
+
+    One block for all: a table may have thousands of columns, and each call on a single one has a price.
+    """
+    schema = table.frame.schema
+    found = pick(table.frame, [name for name in names if name in schema])
+    cast = found.cast(pl.Float64, strict=False)
+    pairs = zip(found, cast, strict=True)
+    intact = [after.name for before, after in pairs if before.null_count() == after.null_count()]
+    if not intact:
+        return {}
+    block = pick(cast, intact).to_numpy(writable=True)
+    infinite = np.isinf(block)
+    block[infinite] = np.nan
+    counts = infinite.sum(axis=0).tolist()
+    return {
+        name: (numbers, _infinite_note(name, count))
+        for name, numbers, count in zip(intact, block.T, counts, strict=True)
+    }
+
+
+def _infinite_note(name: str, count: int) -> tuple[str, ...]:
+    values = "1 infinite value" if count == 1 else f"{count:,} infinite values"
+    return (f"{name}: {values} treated as missing.",) if count else ()
+
+
+def _text_found(table_name: str, column: pl.Series) -> DataError:
+    row = (column.cast(pl.Float64, strict=False).is_null() & column.is_not_null()).arg_true()[0]
+    return DataError(
+        f"{table_name}: column {column.name}, row {row + 1} (header and blank rows not counted): "
+        f"“{column[row]}” found where a number is expected."
+    )
 
 
 def _column_from_record(entry: object, position: int) -> FeatureColumn:

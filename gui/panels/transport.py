@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker, QSize, Qt
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QComboBox, QToolBar, QWidget
 
@@ -31,8 +31,13 @@ class TransportBar(QToolBar):
             button.setObjectName(action.objectName())
             button.setMinimumWidth(QFontMetrics(self.font()).horizontalAdvance("Pause") + 52)
             button.setAccessibleName(action.text().replace("&", ""))
+            button.installEventFilter(self)
         self.addWidget(self._make_speed())
         self.addWidget(RunFigures(session, self))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Take no notice of the second half of a double click: Pause has by then taken the place of Train."""
+        return event.type() == QEvent.Type.MouseButtonDblClick
 
     def _make_speed(self) -> QComboBox:
         box = QComboBox(self)

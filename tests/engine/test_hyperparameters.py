@@ -86,7 +86,7 @@ def test_what_is_no_number_is_refused(spec: Spec, value: Any) -> None:
 def test_a_learning_rate_that_cannot_learn_is_refused(value: float) -> None:
     error = refusal(learning_rate=value)
     assert error.key == "learning_rate"
-    assert "greater than 0 and at most 1e+06" in str(error)
+    assert "greater than 0 and at most 1,000,000" in str(error)
 
 
 def test_a_mistyped_optimizer_is_answered_with_the_nearest_one() -> None:

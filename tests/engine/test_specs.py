@@ -47,7 +47,7 @@ class TestRealSpec:
         "value", [0, 0.0, -0.0, -1e-300, -3, 1000.0000000001, 1e300, math.inf, -math.inf, math.nan, HUGE]
     )
     def test_refuses_what_lies_outside_and_tells_the_range(self, value: float) -> None:
-        assert "greater than 0 and at most 1000" in refusal(POSITIVE, value)
+        assert "greater than 0 and at most 1,000" in refusal(POSITIVE, value)
 
     @pytest.mark.parametrize("value", [-0.2500001, 1.0000001])
     def test_tells_a_closed_range(self, value: float) -> None:
@@ -67,7 +67,7 @@ class TestRealSpec:
 
     @pytest.mark.parametrize("text", ["0", "-1", "nan", "inf", "-inf", "1e400", "1001"])
     def test_refuses_typed_numbers_out_of_range(self, text: str) -> None:
-        assert "greater than 0 and at most 1000" in refusal(POSITIVE, text, typed=True)
+        assert "greater than 0 and at most 1,000" in refusal(POSITIVE, text, typed=True)
 
     def test_reads_what_people_type(self) -> None:
         assert [POSITIVE.parse(text) for text in (" 0.1 ", "1e-3", "5", ".5", "1E2")] == [0.1, 0.001, 5.0, 0.5, 100.0]

@@ -13,16 +13,20 @@ from pathlib import Path
 
 import pytest
 import shiboken6
+from driving import find, type_over, wait_until
 from PySide6.QtCore import QCoreApplication, QEvent, QTimer
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 import gui.settings
+from engine.data.preparation import PreparationConfig
+from engine.hyperparameters import TrainingConfig
 from gui.app import dress
 from gui.main_window import MainWindow
-from gui.session import Session
+from gui.session import RunState, Session
 from gui.settings import Settings
 
 FOLDER = Path(__file__).parent
+DEFAULT = PreparationConfig()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -88,6 +92,28 @@ def _no_real_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gui.settings, "user_config_path", lambda *_, **__: tmp_path / "user_config")
 
 
+@pytest.fixture(scope="module")
+def shared_session(qapp: QApplication) -> Iterator[Session]:
+    """The session of the shared window."""
+    session = Session()
+    yield session
+    session.close()
+    session.deleteLater()
+
+
+@pytest.fixture(scope="module")
+def shared_window(shared_session: Session, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MainWindow]:
+    """One window for all tests of a module, which must be able to meet it as another has left it."""
+    window = MainWindow(shared_session, Settings(tmp_path_factory.mktemp("settings") / "window.ini"))
+    window.resize(1280, 620)  # as wide as by default; what is lower is painted faster
+    window.show()
+    wait_until(window.isActiveWindow)
+    yield window
+    window.close()
+    window.deleteLater()
+    _delete_what_waits_for_it()
+
+
 @pytest.fixture
 def session(qapp: QApplication) -> Iterator[Session]:
     """A session without data."""
@@ -133,6 +159,42 @@ def open_window(qtbot, settings_file: Path) -> Iterator[Callable[..., MainWindow
 
 
 @pytest.fixture
-def window(open_window: Callable[[Session], MainWindow], iris_session: Session) -> MainWindow:
-    """The window as it greets the user: shown, with iris loaded."""
-    return open_window(iris_session)
+def own_window(open_window: Callable[[Session], MainWindow], session: Session, qtbot) -> MainWindow:
+    """A window that no other test has seen, as it greets the user: shown, with iris loaded."""
+    window = open_window(session)
+    with qtbot.waitSignal(session.data_changed):
+        session.open_entry("iris")
+    return window
+
+
+@pytest.fixture
+def window(shared_window: MainWindow, shared_session: Session, qtbot) -> Iterator[MainWindow]:
+    """The shared window with iris, untrained, and every setting as at the start."""
+    session = shared_session
+    _put_fields_right(shared_window)
+    session.set_config(TrainingConfig())
+    session.set_pace(None)
+    session.set_preparation(DEFAULT)
+    loaded = session.loaded
+    if (
+        loaded is None
+        or loaded.key != "iris"
+        or loaded.dataset.target_name != "species"
+        or loaded.data.config != DEFAULT
+    ):
+        with qtbot.waitSignal(session.data_changed):
+            session.open_entry("iris")
+    session.choose_example(0)
+    shared_window.activateWindow()
+    qtbot.waitUntil(shared_window.isActiveWindow)
+    shared_window.plots[0].setFocus()
+    yield shared_window
+    if session.state is not RunState.READY:
+        session.reset()
+
+
+def _put_fields_right(window: MainWindow) -> None:
+    """Type a number where a test has left something that is none."""
+    for label in window.findChildren(QLabel):
+        if label.objectName().endswith("_error") and not label.isHidden():
+            type_over(find(window, label.objectName().removesuffix("_error")), "0.1")

@@ -23,7 +23,9 @@ def collector(qapp, monkeypatch: pytest.MonkeyPatch) -> Iterator[GuiThreadCollec
     yield collector
     collector.close()
     collector.deleteLater()
-    gc.disable()  # as the tests beside this one want it
+    gc.collect()
+    gc.freeze()  # as the tests beside this one want it, or each of their collections looks at every module
+    gc.disable()
 
 
 @pytest.fixture

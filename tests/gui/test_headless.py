@@ -224,7 +224,7 @@ def test_a_table_that_cannot_be_used_is_one_line(name: str, capsys: pytest.Captu
         ("train folder", "folder is a folder; a file is expected."),
         ("train customers.csv --target Class", "customers.csv has no column Class. Did you mean class?"),
         ("train iris --batch-size 121", "The batch of 121 rows is larger than the 120 training rows."),
-        ("train iris --learning-rate 0", "Learning rate must be greater than 0 and at most 1e+06, not 0."),
+        ("train iris --learning-rate 0", "Learning rate must be greater than 0 and at most 1,000,000, not 0."),
         ("train iris --noise 0.3", "--noise is for data drawn at random (blobs, cats_dogs, circles, xor, spirals)"),
         ("train customers.csv --class-count 3", "--class-count is for data drawn at random"),
         ("train xor --class-count 3", "XOR always has 2 classes; leave --class-count out."),
@@ -388,7 +388,7 @@ def test_the_version_and_the_help_are_printed_in_any_encoding() -> None:
 def test_bad_input_is_no_traceback() -> None:
     result = command("train", "iris", "--learning-rate", "0")
     assert (result.returncode, result.stdout) == (2, "")
-    assert result.stderr == "softmax-lab: Learning rate must be greater than 0 and at most 1e+06, not 0.\n"
+    assert result.stderr == "softmax-lab: Learning rate must be greater than 0 and at most 1,000,000, not 0.\n"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no limit of file sizes there")

@@ -31,29 +31,22 @@ SVG_TEXT = "{http://www.w3.org/2000/svg}text"
 
 
 @pytest.fixture(scope="module")
-def trained_session(qapp: QApplication) -> Iterator[Session]:
-    """Iris after a few steps, so that every plot has something to show."""
-    session = Session()
-    session.open_entry("iris")
-    wait_until(lambda: session.loaded is not None)
+def trained(shared_window: MainWindow, shared_session: Session) -> MainWindow:
+    """The window after a few steps on iris, so that every plot has something to show; pictures must not change it."""
+    shared_session.open_entry("iris")
+    wait_until(lambda: shared_session.loaded is not None)
     for n in range(1, 7):
-        session.step()
-        wait_until(lambda n=n: session.history.latest is not None and session.history.latest.step == n)
-    yield session
-    session.close()
-    session.deleteLater()
-
-
-@pytest.fixture(scope="module")
-def trained(trained_session: Session, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MainWindow]:
-    """One window for all: making pictures must not change it."""
-    window = MainWindow(trained_session, Settings(tmp_path_factory.mktemp("settings") / "window.ini"))
-    window.show()
-    wait_until(window.isActiveWindow)
+        shared_session.step()
+        wait_until(lambda n=n: shared_session.history.latest is not None and shared_session.history.latest.step == n)
+    shared_window.resize(1280, 800)  # room for the whole names of the axes
     QTest.qWait(60)
-    yield window
-    window.close()
-    window.deleteLater()
+    return shared_window
+
+
+@pytest.fixture(scope="module", params=["light", "dark"])
+def themed(trained: MainWindow, request: pytest.FixtureRequest) -> MainWindow:
+    wear(trained, request.param)
+    return trained
 
 
 @pytest.fixture(params=PLOTS)
@@ -91,19 +84,19 @@ class TestPng:
         assert round(image.dotsPerMeterX() * 0.0254) == dpi
         assert round(image.dotsPerMeterY() * 0.0254) == dpi
 
-    @pytest.mark.parametrize("theme", ["light", "dark"])
-    def test_on_white_whatever_the_theme(self, trained: MainWindow, plot: Plot, theme: str) -> None:
-        wear(trained, theme)
+    def test_on_white_whatever_the_theme(self, themed: MainWindow, plot: Plot) -> None:
         picture = pixels(paint(plot, 2.0))
         assert corner_pixels(picture) == [[255, 255, 255]] * 4
         assert colours_in(picture) > 20
         assert (picture == 255).all(axis=2).mean() > 0.2
 
-    def test_the_same_picture_from_either_theme(self, trained: MainWindow, plot: Plot) -> None:
+    def test_the_same_pictures_from_either_theme(self, trained: MainWindow) -> None:
+        plots = [find(trained, name, Plot) for name in PLOTS]
         wear(trained, "light")
-        light = pixels(paint(plot, 1.0))
+        light = [pixels(paint(plot, 1.0)) for plot in plots]
         wear(trained, "dark")
-        assert np.array_equal(pixels(paint(plot, 1.0)), light)
+        for plot, picture in zip(plots, light, strict=True):
+            assert np.array_equal(pixels(paint(plot, 1.0)), picture), plot.title
 
     def test_a_larger_scale_shows_the_same_thing(self, plot: Plot) -> None:
         small, large = paint(plot, 1.0), paint(plot, 3.0)
@@ -112,12 +105,10 @@ class TestPng:
         assert np.abs(a - b).mean() < 5
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("key", ["png_300dpi", "svg", "pdf"])
-def test_the_window_looks_as_before(trained: MainWindow, qtbot, theme: str, key: str) -> None:
-    wear(trained, theme)
+def test_the_window_looks_as_before(themed: MainWindow, qtbot, key: str) -> None:
     qtbot.wait(20)
-    plots = [find(trained, name, Plot) for name in PLOTS]
+    plots = [find(themed, name, Plot) for name in PLOTS]
     before = [pixels(plot) for plot in plots]
     for plot in plots:
         render(plot, find_format(key))
@@ -177,13 +168,13 @@ class TestFiles:
         assert propose_name(find(trained, "decision_regions", Plot), WHEN) == "iris-decision-regions-20261122-104500"
 
     def test_proposed_name_is_fit_for_every_file_system(
-        self, window: MainWindow, iris_session: Session, qtbot, tmp_path: Path
+        self, own_window: MainWindow, session: Session, qtbot, tmp_path: Path
     ) -> None:
         path = tmp_path / ("판매 <2026> é" + "x" * 150 + ".csv")
         path.write_text("x,y,class\n" + "1,2,a\n3,5,b\n" * 8)
-        with qtbot.waitSignal(iris_session.data_changed):
-            iris_session.open_file(path)
-        name = propose_name(find(window, "cost", Plot), WHEN)
+        with qtbot.waitSignal(session.data_changed):
+            session.open_file(path)
+        name = propose_name(find(own_window, "cost", Plot), WHEN)
         assert re.fullmatch(r"[\w-]+", name)
         assert len(name.encode()) < 200
         assert name.startswith("판매-2026-é")
@@ -367,6 +358,8 @@ class TestFromTheWindow:
 
     @pytest.fixture(autouse=True)
     def _active(self, trained: MainWindow, qtbot) -> None:
+        for name in PLOTS:  # the pointer of the offscreen platform enters and never leaves
+            find(trained, name, Plot).setAttribute(Qt.WidgetAttribute.WA_UnderMouse, False)
         trained.activateWindow()  # what the offscreen platform forgets to do when a dialog closes
         qtbot.waitUntil(trained.isActiveWindow)
 
@@ -387,9 +380,14 @@ class TestFromTheWindow:
         assert errors == []
 
     @pytest.mark.parametrize("name", PLOTS)
-    def test_ctrl_e_offers_the_plot_with_the_focus(self, trained: MainWindow, qtbot, name: str) -> None:
+    @pytest.mark.parametrize("by", ["pointer", "focus"])
+    def test_ctrl_e_offers_the_plot_in_use(self, trained: MainWindow, qtbot, by: str, name: str) -> None:
         plot = find(trained, name, Plot)
-        plot.setFocus()
+        if by == "pointer":
+            find(trained, "dataset").setFocus()
+            plot.setAttribute(Qt.WidgetAttribute.WA_UnderMouse)
+        else:
+            plot.setFocus()
         offered = []
 
         def look(dialog: QDialog) -> None:

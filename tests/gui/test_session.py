@@ -106,8 +106,6 @@ class TestData:
             ("busy", "Loading Iris …"),
             ("busy", ""),
             ("data", "Iris"),
-            ("state", RunState.READY),
-            ("progress", None),
             ("example", 0),
         ]
         assert session.loaded.key == "iris"
@@ -152,7 +150,6 @@ class TestData:
         assert events == [
             ("busy", "Loading empty.csv …"),
             ("busy", ""),
-            ("data", "Iris"),  # so that whoever shows the choice returns to what is there
             ("failed", failed.args[0]),
         ]
         assert iris_session.loaded is before

@@ -26,15 +26,6 @@ def test_what_was_written_is_read_again(settings_file: Path, tmp_path: Path) -> 
     assert again.folder("data_folder") == str(tmp_path)
 
 
-def test_forget(settings_file: Path) -> None:
-    settings = Settings(settings_file)
-    settings.save_bytes("layout", QByteArray(b"x"))
-    settings.save_bytes("geometry", QByteArray(b"y"))
-    settings.forget("layout")
-    assert settings.bytes_of("layout") is None
-    assert settings.bytes_of("geometry") == QByteArray(b"y")
-
-
 def test_a_folder_that_is_gone_gives_way_to_home(settings_file: Path, tmp_path: Path) -> None:
     settings = Settings(settings_file)
     settings.save_folder("data_folder", tmp_path / "gone")

@@ -215,7 +215,10 @@ def test_absent_column_is_refused() -> None:
 
 def test_text_among_numbers_is_refused_with_its_place() -> None:
     encoder = FeatureEncoder((NumericColumn("x"),))
-    with pytest.raises(DataError, match=r"t\.csv: column x, row 3: “tall” found where a number is expected"):
+    with pytest.raises(
+        DataError,
+        match=r"t\.csv: column x, row 3 \(header and blank rows not counted\): “tall” found where a number is expected",
+    ):
         encoder.encode(table_of(x=["1.5", None, "tall"]))
 
 

@@ -9,7 +9,9 @@ from crowd import CROWD, REFUSED_ON_READING
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from engine.data.table import MISSING, Table, as_text, read_table
+from engine.data.cells import MISSING
+from engine.data.columns import as_text
+from engine.data.table import Table, read_table
 from engine.errors import DataError, FileFormatError
 
 PENGUINS = Path(__file__).parents[4] / "shared/data/penguins.csv"

@@ -1,3 +1,5 @@
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import assume, given
@@ -26,7 +28,7 @@ def curves(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 def test_extremes_of_every_interval_are_kept(curve: tuple[np.ndarray, np.ndarray, np.ndarray]) -> None:
     x, y, edges = curve
     kept_x, kept_y = decimate(x, y, edges)
-    for left, right in zip(edges[:-1], edges[1:], strict=True):
+    for left, right in itertools.pairwise(edges):
         inside = y[(x >= left) & (x < right)]
         if len(inside):
             drawn = kept_y[(kept_x >= left) & (kept_x < right)]

@@ -67,6 +67,11 @@ def test_exp_as_it_is_written(z: float, text: str) -> None:
     assert format_exp(z) == text
 
 
+def steps(session: Session) -> int:
+    latest = session.history.latest if session.history else None
+    return latest.step if latest else 0
+
+
 class TestPlot:
     @pytest.fixture
     def plot(self, qtbot, iris_session: Session):
@@ -96,7 +101,7 @@ class TestPlot:
     def test_what_is_written_is_the_softmax_of_the_weights(self, qtbot, iris_session: Session, plot, texts) -> None:
         for n in range(5):
             iris_session.step()
-            qtbot.waitUntil(lambda n=n: iris_session.history.latest.step == n + 1)
+            qtbot.waitUntil(lambda n=n: steps(iris_session) == n + 1)
         iris_session.choose_example(120)
         data, theta = iris_session.loaded.data, iris_session.theta
         W, b = theta[: 4 * 3].reshape(4, 3), theta[4 * 3 :]
@@ -117,13 +122,13 @@ class TestPlot:
 
     def test_says_which_part_the_example_belongs_to(self, iris_session: Session, plot) -> None:
         split = iris_session.loaded.data.split
-        for example, words in ((split.train[3], "Training row"), (split.validation[3], "Validation row")):
+        for example, part in ((split.train[3], "training"), (split.validation[3], "validation")):
             iris_session.choose_example(int(example))
-            assert plot.content.accessibleDescription().startswith(words)
+            assert plot.content.accessibleDescription().startswith(f"Table row {example + 1}, {part};")
 
     def test_probabilities_written_sum_to_1(self, qtbot, iris_session: Session, plot, texts) -> None:
         iris_session.step()
-        qtbot.waitUntil(lambda: iris_session.history.latest.step == 1)
+        qtbot.waitUntil(lambda: steps(iris_session) == 1)
         iris_session.choose_example(77)
         data, theta = iris_session.loaded.data, iris_session.theta
         z = data.X_all[77] @ theta[:12].reshape(4, 3) + theta[12:]
