@@ -51,6 +51,8 @@ def prepare_loaded(
         return LoadedData(table, data, PrincipalComponents.of(data), key, generator)
 
 
+_PATIENCE_SECONDS = 0.2
+
 Work: TypeAlias = Callable[[PreparationConfig], LoadedData]
 
 
@@ -65,6 +67,11 @@ class Loader(QObject):
         self._failed = failed
         self._work: Work | None = None
         self._job: BackgroundJob[LoadedData] | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is on its way."""
+        return self._work is not None
 
     def start(self, work: Work, preparation: PreparationConfig) -> None:
         """Do ``work`` in the background."""
@@ -81,10 +88,10 @@ class Loader(QObject):
         return True
 
     def close(self) -> None:
-        """Forget what is on its way, and wait for its thread."""
+        """Forget what is on its way; a thread that does not end soon is left to end with the program."""
         if self._job is not None:
             self._job.cancel()
-            self._job.join(2.0)
+            self._job.join(_PATIENCE_SECONDS)
         self._job = self._work = None
 
     def _finish(self, loaded: LoadedData) -> None:

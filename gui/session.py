@@ -174,7 +174,7 @@ class Session(QObject):
     def choose_target(self, target: str) -> None:
         """Encode the same table with another target column."""
         loaded = self._loaded
-        if loaded is None or loaded.dataset.target_name == target:
+        if loaded is None or (loaded.dataset.target_name == target and not self._loader.busy):
             return
         self._start_loading(
             loaded.table.name,
@@ -226,6 +226,8 @@ class Session(QObject):
         return too_large
 
     def _loading_failed(self, error: Exception) -> None:
+        if self._loaded is not None:
+            self._preparation = self._loaded.data.config
         self.busy_changed.emit("")
         self.failed.emit(self._describe(error))
 
@@ -330,6 +332,7 @@ class Session(QObject):
         return self._run
 
     def _end_run(self) -> None:
+        self._leaving = [run for run in self._leaving if not run.ended]
         if self._run is not None and not self._run.stop(_PATIENCE_SECONDS):
             self._leaving.append(self._run)
         self._run = None

@@ -428,3 +428,18 @@ def test_training_without_a_window_needs_no_qt_until_the_plots() -> None:
     code = "import sys, gui.headless; print([name for name in sys.modules if 'PySide6' in name or 'pyqtgraph' in name])"
     result = subprocess.run([sys.executable, "-c", code], env=environment(), capture_output=True, check=True, text=True)
     assert result.stdout == "[]\n"
+
+
+def test_ctrl_c_keeps_what_was_learned(
+    without_plots: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def press_ctrl_c(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("gui.progress_bar.ProgressBar.show", press_ctrl_c)
+    assert main(["train", "digits"]) == 130
+    metrics = json.loads(Path("softmax-lab-out/metrics.json").read_text(encoding="utf-8"))
+    assert metrics["stop_reason"] == "stopped"
+    assert 0 < metrics["steps"] < 2000 * 45
+    assert Path("softmax-lab-out/model.npz").exists()
+    assert "Stopped" in capsys.readouterr().out

@@ -156,6 +156,39 @@ class TestData:
         iris_session.step()
         qtbot.waitUntil(lambda: steps(iris_session) == 1)
 
+    def test_a_split_chosen_during_a_failing_load_returns_to_the_one_in_use(
+        self, iris_session: Session, qtbot, empty_file: Path
+    ) -> None:
+        in_use = iris_session.preparation
+        with qtbot.waitSignal(iris_session.failed):
+            iris_session.open_file(empty_file)
+            iris_session.set_preparation(PreparationConfig(validation_share=0.5))
+        assert iris_session.preparation == in_use == iris_session.loaded.data.config
+        with qtbot.waitSignal(iris_session.data_changed):
+            iris_session.set_preparation(PreparationConfig(validation_share=0.5))
+        assert len(iris_session.loaded.data.y_validation) == 75
+
+    def test_the_last_choice_of_a_target_counts(self, session: Session, qtbot) -> None:
+        with qtbot.waitSignal(session.data_changed):
+            session.open_entry("penguins")
+        with qtbot.waitSignal(session.data_changed):
+            session.choose_target("sex")
+            session.choose_target("species")
+        qtbot.wait(100)
+        assert session.loaded.dataset.target_name == "species"
+
+    def test_a_batch_larger_than_the_new_training_set_becomes_the_full_batch(
+        self, session: Session, qtbot, tmp_path: Path
+    ) -> None:
+        rows = "".join(f"{i},{i % 2}\n" for i in range(20))
+        (tmp_path / "small.csv").write_text(f"x,class\n{rows}")
+        with qtbot.waitSignal(session.message) as said, qtbot.waitSignal(session.data_changed):
+            session.open_file(tmp_path / "small.csv")
+        assert "full batch" in said.args[0]
+        assert session.config.batch_size == 0
+        session.step()
+        qtbot.waitUntil(lambda: steps(session) == 1)
+
     def test_failing_load_does_not_disturb_a_training(self, running: Session, qtbot, empty_file: Path) -> None:
         with qtbot.waitSignal(running.failed):
             running.open_file(empty_file)
@@ -167,12 +200,12 @@ class TestData:
         self, iris_session: Session, qtbot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     ) -> None:
         def broken(path: Path) -> None:
-            raise RuntimeError("out of cheese")
+            raise RuntimeError("out of order")
 
         monkeypatch.setattr("gui.session.read_table", broken)
         with qtbot.waitSignal(iris_session.failed) as failed:
             iris_session.open_file(tmp_path / "any.csv")
-        assert failed.args == ["Something unexpected went wrong: RuntimeError: out of cheese"]
+        assert failed.args == ["Something unexpected went wrong: RuntimeError: out of order"]
 
     def test_data_change_while_training_ends_the_run_and_says_so(self, running: Session, qtbot) -> None:
         events = listen(running)

@@ -1,5 +1,6 @@
 import json
 import math
+import time
 from pathlib import Path
 
 import numpy as np
@@ -198,6 +199,35 @@ def test_notes_stay_readable_for_thousands_of_columns() -> None:
     _, notes = encoder.encode(table_of(**{f"x{i}": [math.inf] for i in range(2000)}))
     assert len(notes) == 11
     assert notes[-1] == "1,990 more remarks of this kind."
+
+
+def test_notes_keep_the_order_of_the_columns() -> None:
+    encoder = FeatureEncoder((NumericColumn("a"), CategoryColumn("b", ("u",), with_missing=True), NumericColumn("c")))
+    table = table_of(c=[math.inf, 1.0], a=["inf", None], b=[None, "u"])
+    X, notes = encoder.encode(table)
+    np.testing.assert_array_equal(X, [[np.nan, 0, 1, np.nan], [np.nan, 1, 0, 1]])
+    assert [note[0] for note in notes] == ["a", "b", "c"]
+
+
+def test_encoding_leaves_the_table_as_it_was() -> None:
+    table = table_of(x=[math.inf, 1.0], y=["a", "b"])
+    encode(table, "y")
+    assert table.frame["x"].to_list() == [math.inf, 1.0]
+
+
+def test_the_first_column_that_does_not_fit_is_the_one_named() -> None:
+    encoder = FeatureEncoder((NumericColumn("a"), NumericColumn("b"), CategoryColumn("c", ("u",), with_missing=False)))
+    with pytest.raises(DataError, match=r"column a, row 2 .*“tall”"):
+        encoder.encode(table_of(a=["1", "tall"], c=["u", "u"]))
+    with pytest.raises(DataError, match="no column b"):
+        encoder.encode(table_of(a=["1", "2"], c=["u", "u"]))
+
+
+def test_five_thousand_columns_in_reasonable_time() -> None:
+    table = table_of(**{f"^x{i}$": [1.5, None, math.inf] for i in range(5_000)}, y=["a", "b", "a"])
+    started = time.perf_counter()
+    assert encode(table, "y").n_features == 5_000
+    assert time.perf_counter() - started < 5
 
 
 def test_categories_meet_numbers_that_look_like_them() -> None:

@@ -10,7 +10,6 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from engine.data.cells import MISSING
-from engine.data.columns import as_text
 from engine.data.table import Table, read_table
 from engine.errors import DataError, FileFormatError
 
@@ -76,6 +75,28 @@ def test_decimal_commas_are_numbers(read) -> None:
     assert table.frame["x"].to_list() == [1.5, -2.25, 3.0]
     assert table.frame["y"].to_list() == [1234.5, 12.0, None]
     assert table.frame["class"].dtype == pl.String
+
+
+def test_digits_of_other_scripts_are_text(read) -> None:
+    table = read("x;class\n١,٥;a\n٢,٥;b\n")
+    assert table.frame["x"].to_list() == ["١,٥", "٢,٥"]
+
+
+@pytest.mark.parametrize("quote", ["", '"'])
+def test_a_column_of_missing_markers_is_wholly_missing(read, quote: str) -> None:
+    table = read(f"x,blank,class\n1,{quote}nan{quote},a\n2, NA ,b\n")
+    assert table.frame["blank"].to_list() == [None, None]
+    assert table.frame["blank"].dtype == pl.String
+
+
+def test_odd_spellings_of_nan_are_missing_among_numbers_and_kept_in_text(read) -> None:
+    table = read("x,name\n1.5,Nan\n-nan,Ann\n")
+    assert table.frame.rows() == [(1.5, "Nan"), (None, "Ann")]
+
+
+def test_padded_cells_are_stripped(read) -> None:
+    table = read("x,n,color\n 1.5 , 3,red \n2.5,4 ,\u00a0blue\n")
+    assert table.frame.rows() == [(1.5, 3, "red"), (2.5, 4, "blue")]
 
 
 def test_decimal_commas_without_header(read) -> None:
@@ -192,34 +213,13 @@ def test_five_thousand_columns_in_reasonable_time(read) -> None:
     table = read(CROWD["5,000 columns"])
     assert len(table.column_names) == 5_001
     assert table.suggested_target == "class"
-    assert time.perf_counter() - started < 10
-
-
-@pytest.mark.parametrize(
-    ("text", "target"),
-    [
-        ("species,x,size\na,1.5,big\nb,2.5,small\na,3.5,big\nb,4.5,small\n", "species"),
-        ("x,Class Label,z\n1.5,a,p\n2.5,b,q\n3.5,a,p\n4.5,b,q\n", "Class Label"),
-        ("y,z\n1.5,p\n2.5,q\n3.5,p\n4.5,q\n5.5,p\n6.5,q\n", "z"),
-        ("color,x,w\nred,1.5,1\nblue,2.5,2\nred,3.5,3\nblue,4.5,4\nred,5.5,5\n", "color"),
-        ("a,b\n1.5,1\n2.5,2\n3.5,3\n4.5,4\n5.5,5\n6.5,6\n", "b"),
-        ("class,x\nk,1\nk,2\nk,1\nk,2\n", "x"),
-    ],
-)
-def test_suggested_target(read, text: str, target: str) -> None:
-    assert read(text).suggested_target == target
+    assert time.perf_counter() - started < 5
 
 
 def test_absent_column_offers_the_nearest() -> None:
     table = Table("t.csv", pl.DataFrame({"species": ["a"], "x": [1]}))
     with pytest.raises(DataError, match=r"t\.csv has no column Speces\. Did you mean species\?"):
         table.is_numeric("Speces")
-
-
-def test_as_text_shows_whole_numbers_whole() -> None:
-    values = pl.Series("x", [1.0, -0.5, None, 1e300, float("nan")])
-    assert as_text(values).to_list() == ["1", "-0.5", None, "1e+300", "nan"]
-    assert as_text(pl.Series([True, None])).to_list() == ["true", None]
 
 
 @pytest.mark.skipif(not PENGUINS.exists(), reason=f"{PENGUINS} is not here")

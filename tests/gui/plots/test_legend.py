@@ -130,3 +130,15 @@ def test_bar_folds_when_it_gets_narrow(holder: QWidget) -> None:
     wide = bar.height()
     bar.resize(150, wide)
     assert bar.height() > wide
+
+
+def test_paper_names_every_class_and_carries_remarks(qtbot) -> None:
+    holder = QWidget()
+    qtbot.addWidget(holder)
+    bar = LegendBar(holder)
+    entries = [LegendEntry(f"class {i}", QColor("black"), marker=i) for i in range(26)]
+    bar.show_entries([*entries, LegendEntry("a remark")], LIGHT)
+    assert bar.legend().height(450) == 2 * bar.legend().row_height
+    assert bar.legend(for_paper=True).height(450) > bar.legend().height(450)
+    assert "class 25" in bar.toolTip()
+    assert "a remark" in bar.toolTip()

@@ -1,0 +1,43 @@
+import pytest
+from driving import click_button, find
+from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QToolButton
+
+from engine.hyperparameters import TrainingConfig
+from gui.main_window import MainWindow
+from gui.session import RunState, Session
+
+
+@pytest.fixture
+def endless(own_window: MainWindow, session: Session) -> MainWindow:
+    session.set_config(TrainingConfig(epochs=1_000_000))
+    return own_window
+
+
+def test_step_and_right_leave_an_ended_run_alone(endless: MainWindow, session: Session, qtbot) -> None:
+    click_button(endless, "step")
+    qtbot.waitUntil(lambda: session.history.latest is not None and session.history.latest.step == 1)
+    click_button(endless, "stop")
+    qtbot.waitUntil(lambda: session.state is RunState.ENDED)
+    assert not find(endless, "step", QToolButton).isEnabled()
+    QTest.keyClick(endless, Qt.Key.Key_Right)
+    session.step()
+    assert session.state is RunState.ENDED
+    assert session.history.latest.step == 1
+
+
+def test_the_second_half_of_a_double_click_on_train_does_not_pause(
+    endless: MainWindow, session: Session, qtbot
+) -> None:
+    click_button(endless, "train")
+    pause = find(endless, "pause", QToolButton)
+    qtbot.waitUntil(pause.isVisible)
+    here = QPointF(pause.rect().center())
+    left, none, plain = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier
+    for kind, held in ((QEvent.Type.MouseButtonDblClick, left), (QEvent.Type.MouseButtonRelease, none)):
+        QApplication.sendEvent(pause, QMouseEvent(kind, here, pause.mapToGlobal(here), left, held, plain))
+    assert session.state is RunState.RUNNING
+    click_button(endless, "pause")
+    assert session.state is RunState.PAUSED
