@@ -38,7 +38,7 @@ class _Source(NamedTuple):
     """A table, and where it came from."""
 
     table: Table
-    target: str
+    target: str | None  # None: the one the table suggests
     key: str | None = None
     generator: GeneratorConfig | None = None
 
@@ -93,7 +93,7 @@ def _open(name: str, options: dict[str, object]) -> _Source:
     if _is_there(path, but_no_folder=name in keys):
         _refuse_generator_options(name, options)
         table = read_table(path)
-        return _Source(table, table.suggested_target)
+        return _Source(table, None)
     if name not in keys:
         names = [*keys, *_files_beside(path)]
         raise DataError(

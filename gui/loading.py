@@ -35,9 +35,9 @@ class LoadedData:
 
 
 def load_data(
-    table: Table, target: str, preparation: PreparationConfig, key: str | None, generator: GeneratorConfig | None
+    table: Table, target: str | None, preparation: PreparationConfig, key: str | None, generator: GeneratorConfig | None
 ) -> LoadedData:
-    """A table, encoded and prepared; EngineError where it cannot be used."""
+    """A table, encoded (with the target it suggests, where none is given) and prepared; raises EngineError."""
     return prepare_loaded(table, encode(table, target), preparation, key, generator)
 
 

@@ -167,7 +167,7 @@ class Session(QObject):
 
         def work(preparation: PreparationConfig) -> LoadedData:
             table = read_table(path)
-            return load_data(table, table.suggested_target, preparation, None, None)
+            return load_data(table, None, preparation, None, None)
 
         self._start_loading(path.name, work)
 
