@@ -234,7 +234,6 @@ def _leap(epochs: float) -> float:
 
 
 def finite_limits(*series: FloatArray) -> Limits | None:
-    """The least and greatest finite value of all series; None where there is none."""
-    lows = [float(np.nanmin(s)) for s in series if len(s) and np.isfinite(s[0])]
-    highs = [float(np.nanmax(s)) for s in series if len(s) and np.isfinite(s[0])]
-    return Limits(min(lows), max(highs)) if lows else None
+    """The least and greatest value of all series that hold numbers; None where none does."""
+    held = [s for s in series if len(s) and math.isfinite(s[0])]  # a series is finite throughout, or nowhere
+    return Limits(min(float(s.min()) for s in held), max(float(s.max()) for s in held)) if held else None

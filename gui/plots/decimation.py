@@ -18,8 +18,10 @@ def decimate(x: FloatArray, y: FloatArray, edges: FloatArray) -> tuple[FloatArra
     if len(x) <= 2 * len(edges):
         return x, y
     # The points beyond the sides are kept apart: drawn together with a column, they would carry its peak out of sight.
-    starts = np.unique(np.concatenate([[0], np.searchsorted(x, edges)]))
-    starts = starts[starts < len(x)]
-    return np.repeat(x[starts], 2), np.stack(
-        [np.minimum.reduceat(y, starts), np.maximum.reduceat(y, starts)], axis=1
-    ).ravel()
+    starts = np.searchsorted(x, edges)
+    starts = starts[np.diff(starts, prepend=0) > 0]  # sorted already: keep one of equal ones, and none at 0
+    starts = np.concatenate([[0], starts[starts < len(x)]])
+    zigzag = np.empty(2 * len(starts))
+    np.minimum.reduceat(y, starts, out=zigzag[0::2])
+    np.maximum.reduceat(y, starts, out=zigzag[1::2])
+    return np.repeat(x[starts], 2), zigzag
