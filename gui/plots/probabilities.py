@@ -19,7 +19,7 @@ from gui.session import Session
 from gui.theme import Theme
 
 _ROW = 28.0
-_LEAST_ROW = 17.0
+_LEAST_ROW = 14.5
 _PAD = 8.0
 
 
