@@ -10,7 +10,8 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QAbstractSpinBox, QApplication
 
 from gui.icons import icon
-from gui.session import RunState, Session
+from gui.run_view import RunState
+from gui.session import Session
 from gui.theme import Theme
 
 

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QApplication
 
 from engine.decision_regions import PrincipalComponents
 from engine.runs.files import FinishedRun
-from gui.finished_session import FinishedSession
 from gui.image_export import find_format, render
 from gui.loading import LoadedData
 from gui.plots.accuracy import AccuracyPlot
@@ -19,6 +18,7 @@ from gui.plots.base import Plot
 from gui.plots.cost import CostPlot
 from gui.plots.decision_regions import DecisionRegionsPlot
 from gui.plots.probabilities import ProbabilitiesPlot
+from gui.run_view import FinishedRunView
 from gui.theme import LIGHT, load_fonts
 
 PLOTS = (CostPlot, AccuracyPlot, DecisionRegionsPlot, ProbabilitiesPlot)
@@ -32,7 +32,7 @@ def pictures(run: FinishedRun) -> Iterator[tuple[str, bytes]]:
     app = QApplication.instance() or QApplication(["softmax-lab"])  # held: without it no widget may live
     load_fonts()
     loaded = LoadedData(run.table, run.data, PrincipalComponents.of(run.data), run.key, run.generator)
-    session = FinishedSession(loaded, run.config, run.history)
+    session = FinishedRunView(loaded, run.config, run.history)
     with _no_warnings():
         plots = [make(session) for make in PLOTS]
     try:

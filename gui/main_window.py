@@ -31,8 +31,9 @@ from gui.plots.base import Plot
 from gui.plots.cost import CostPlot
 from gui.plots.decision_regions import DecisionRegionsPlot
 from gui.plots.probabilities import ProbabilitiesPlot
+from gui.run_view import RunState
 from gui.saving import Saving
-from gui.session import RunState, Session
+from gui.session import Session
 from gui.settings import Settings
 from gui.theme import DARK, LIGHT, Theme, apply_to_application, system_theme
 

@@ -7,7 +7,6 @@ data in the background, owns the training thread, and polls it; it draws nothing
 from __future__ import annotations
 
 from dataclasses import replace
-from enum import Enum
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -20,10 +19,10 @@ from engine.data.table import read_table
 from engine.errors import EngineError, SettingError
 from engine.history import History
 from engine.hyperparameters import TrainingConfig
-from engine.network import Network
 from engine.runs.files import Change, FinishedRun
-from engine.training import StopReason, initial_theta, network_for
+from engine.training import StopReason, initial_theta
 from gui.loading import LoadedData, Loader, Work, load_data, prepare_loaded
+from gui.run_view import RunState, RunView
 from gui.training_thread import TrainingThread
 
 POLL_MS = 33
@@ -31,38 +30,21 @@ POLL_MS = 33
 _PATIENCE_SECONDS = 0.03
 
 
-class RunState(Enum):
-    """What the current run is doing; READY is before its first step."""
-
-    READY = "ready"
-    RUNNING = "running"
-    PAUSED = "paused"
-    ENDED = "ended"
-
-
-class Session(QObject):
+class Session(RunView):
     """The only mutable state of the application."""
 
-    data_changed = Signal()
     config_changed = Signal()
-    state_changed = Signal()
-    progressed = Signal()
-    example_changed = Signal()
     busy_changed = Signal(str)
     message = Signal(str)
     failed = Signal(str)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._loaded: LoadedData | None = None
-        self._config = TrainingConfig()
         self._preparation = PreparationConfig()
         self._run: TrainingThread | None = None
         self._leaving: list[TrainingThread] = []
-        self._state = RunState.READY
         self._refused: dict[str, str] = {}
         self._pace: float | None = None
-        self._example = 0
         self._initial_theta: FloatArray | None = None
         self._loader = Loader(self._loading_done, self._loading_failed, self)
         self._seen: object = None
@@ -72,24 +54,9 @@ class Session(QObject):
     # What is there
 
     @property
-    def loaded(self) -> LoadedData | None:
-        """The data in use; None until the first data set is there."""
-        return self._loaded
-
-    @property
-    def config(self) -> TrainingConfig:
-        """The settings of the run, or of the next one."""
-        return self._config
-
-    @property
     def preparation(self) -> PreparationConfig:
         """How the data is split and scaled."""
         return self._preparation
-
-    @property
-    def state(self) -> RunState:
-        """What the run is doing."""
-        return self._state
 
     @property
     def pace(self) -> float | None:
@@ -125,20 +92,10 @@ class Session(QObject):
         )
 
     @property
-    def network(self) -> Network | None:
-        """The network in training; None without data."""
-        return network_for(self._loaded.data) if self._loaded else None
-
-    @property
     def theta(self) -> FloatArray | None:
         """The newest weights, before the first step the initial ones; None without data."""
         latest = self._run.history.latest if self._run else None
         return latest.theta if latest else self._initial_theta
-
-    @property
-    def example(self) -> int:
-        """The chosen example, 0..N-1."""
-        return self._example
 
     @property
     def config_misfit(self) -> SettingError | None:
@@ -266,13 +223,6 @@ class Session(QObject):
         self._pace = steps_per_second
         if self._run is not None:
             self._run.set_pace(steps_per_second)
-
-    def choose_example(self, index: int) -> None:
-        """Choose the example that is shown in detail."""
-        if self._loaded is None or index == self._example or not 0 <= index < self._loaded.dataset.n_examples:
-            return
-        self._example = index
-        self.example_changed.emit()
 
     # The run
 

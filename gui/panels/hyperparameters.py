@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from engine.errors import SettingError
 from engine.hyperparameters import TRAINING_SPECS
 from gui.forms import SpecForm
-from gui.session import RunState, Session
+from gui.run_view import RunState
+from gui.session import Session
 
 
 class HyperparametersPanel(QWidget):

@@ -10,7 +10,8 @@ from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QWidget
 
 from gui.rate import RateMeter
-from gui.session import RunState, Session
+from gui.run_view import RunState
+from gui.session import Session
 
 _SPACING = 14
 _LEAST_PROGRESS = 50

@@ -1,1 +1,1 @@
-"""The plots, a file each. A plot knows the session and its theme, and no other plot."""
+"""The plots, a file each. A plot knows the run it sees and its theme, and no other plot."""

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 from engine.arrays import FloatArray
 from engine.history import EpochSeries
 from gui.plots.curves import CurvesPlot, Limits, finite_limits
-from gui.session import Session
+from gui.run_view import RunView
 
 
 class AccuracyPlot(CurvesPlot):
@@ -15,7 +15,7 @@ class AccuracyPlot(CurvesPlot):
 
     log_y_wanted = False
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: RunView, parent: QWidget | None = None) -> None:
         super().__init__(
             session,
             "accuracy",

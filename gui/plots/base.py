@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
 
 from gui.plots.legend import LegendBar, LegendEntry
-from gui.session import RunState, Session
+from gui.run_view import RunState, RunView
 from gui.theme import LIGHT, PAPER, Theme
 
 _MARGIN = 12.0
@@ -31,7 +31,7 @@ class Plot(QFrame):
     copy_requested = Signal()
     save_all_requested = Signal()
 
-    def __init__(self, session: Session, key: str, title: str, parent: QWidget | None = None) -> None:
+    def __init__(self, session: RunView, key: str, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session = session
         self.key = key

@@ -10,14 +10,14 @@ from engine.history import EpochSeries, StepEnvelope
 from gui.plots.curves import CurvesPlot, Limits, finite_limits
 from gui.plots.decimation import decimate
 from gui.plots.legend import LegendEntry
-from gui.session import Session
+from gui.run_view import RunView
 from gui.theme import Theme, blended
 
 
 class CostPlot(CurvesPlot):
     """J of all training and validation rows after every epoch, and faintly the cost of every batch."""
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: RunView, parent: QWidget | None = None) -> None:
         super().__init__(
             session,
             "cost",

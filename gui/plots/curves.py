@@ -17,7 +17,7 @@ from gui.plots.curve_item import CurveItem
 from gui.plots.decimation import decimate
 from gui.plots.graph import GraphPlot
 from gui.plots.legend import LegendEntry
-from gui.session import RunState, Session
+from gui.run_view import RunState, RunView
 from gui.theme import Theme
 
 _SMALLEST = 1e-300
@@ -38,7 +38,7 @@ class CurvesPlot(GraphPlot):
 
     log_y_wanted = True
 
-    def __init__(self, session: Session, key: str, title: str, hint: str, parent: QWidget | None = None) -> None:
+    def __init__(self, session: RunView, key: str, title: str, hint: str, parent: QWidget | None = None) -> None:
         super().__init__(session, key, title, hint, parent)
         self._log = {"bottom": False, "left": False}
         self._buttons: dict[str, QToolButton] = {}

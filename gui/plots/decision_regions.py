@@ -19,7 +19,7 @@ from gui.plots.class_style import class_colours
 from gui.plots.graph import GraphPlot
 from gui.plots.legend import LegendEntry
 from gui.plots.markers import MarkersItem
-from gui.session import RunState, Session
+from gui.run_view import RunState, RunView
 from gui.theme import Theme
 
 MOST_POINTS = 2000
@@ -46,7 +46,7 @@ class DecisionRegionsPlot(GraphPlot):
 
     most_frames_per_second = 15.0
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: RunView, parent: QWidget | None = None) -> None:
         super().__init__(
             session,
             "decision_regions",

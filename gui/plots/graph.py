@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QGraphicsItem, QWidget
 
 from gui.plots.axis import ReadableAxis
 from gui.plots.base import Plot, empty_state
-from gui.session import Session
+from gui.run_view import RunView
 from gui.theme import Theme
 
 
@@ -19,7 +19,7 @@ class GraphPlot(Plot):
     The view follows the data until the user pans or zooms; a double click makes it follow again.
     """
 
-    def __init__(self, session: Session, key: str, title: str, hint: str, parent: QWidget | None = None) -> None:
+    def __init__(self, session: RunView, key: str, title: str, hint: str, parent: QWidget | None = None) -> None:
         super().__init__(session, key, title, parent)
         self.graph = pg.PlotWidget(axisItems={side: ReadableAxis(side) for side in ("left", "bottom")})
         self.graph.setFrameShape(QFrame.Shape.NoFrame)

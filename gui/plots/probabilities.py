@@ -15,7 +15,7 @@ from engine.softmax import log_softmax
 from gui.loading import LoadedData
 from gui.plots.base import Plot, empty_state
 from gui.plots.class_style import class_colours, marker_path
-from gui.session import Session
+from gui.run_view import RunView
 from gui.theme import Theme
 
 _ROW = 28.0
@@ -37,7 +37,7 @@ class ProbabilitiesPlot(Plot):
 
     most_frames_per_second = 15.0
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: RunView, parent: QWidget | None = None) -> None:
         super().__init__(session, "probabilities", self.tr("Probabilities"), parent)
         self._rows: list[ClassRow] = []
         self._actual = 0

@@ -25,7 +25,8 @@ from engine.training import train
 from gui import app as application
 from gui.garbage import GuiThreadCollector
 from gui.main_window import MainWindow
-from gui.session import RunState, Session
+from gui.run_view import RunState
+from gui.session import Session
 from gui.settings import Settings
 
 TICK_MS = 5

@@ -22,7 +22,8 @@ from engine.data.preparation import PreparationConfig
 from engine.hyperparameters import TrainingConfig
 from gui.app import dress
 from gui.main_window import MainWindow
-from gui.session import RunState, Session
+from gui.run_view import RunState
+from gui.session import Session
 from gui.settings import Settings
 
 FOLDER = Path(__file__).parent

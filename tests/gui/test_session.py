@@ -14,7 +14,8 @@ from engine.data.preparation import PreparationConfig
 from engine.errors import DataError, SettingError
 from engine.hyperparameters import TrainingConfig
 from engine.training import Request, StopReason, initial_theta, train
-from gui.session import RunState, Session
+from gui.run_view import RunState
+from gui.session import Session
 
 ENDLESS = TrainingConfig(epochs=1_000_000, batch_size=0)
 

@@ -14,7 +14,8 @@ from gui import dialogs
 from gui.image_export import paint
 from gui.main_window import MainWindow
 from gui.plots.base import Plot
-from gui.session import RunState, Session
+from gui.run_view import RunState
+from gui.session import Session
 
 PLOTS = ["cost", "decision_regions", "accuracy", "probabilities"]
 

@@ -7,7 +7,8 @@ from PySide6.QtWidgets import QApplication, QToolButton
 
 from engine.hyperparameters import TrainingConfig
 from gui.main_window import MainWindow
-from gui.session import RunState, Session
+from gui.run_view import RunState
+from gui.session import Session
 
 
 @pytest.fixture

@@ -14,7 +14,8 @@ from engine.hyperparameters import TrainingConfig
 from engine.training import train
 from gui.main_window import MainWindow
 from gui.plots.curves import CurvesPlot
-from gui.session import RunState, Session
+from gui.run_view import RunState
+from gui.session import Session
 
 EPOCHS = 40
 
