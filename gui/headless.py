@@ -240,3 +240,4 @@ def _flag(key: str) -> str:
 
 def _say(*lines: str) -> None:
     sys.stdout.writelines(f"{line}\n" for line in lines)
+    sys.stdout.flush()  # who reads through a pipe should not wait for the end of a long training
