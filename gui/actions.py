@@ -23,7 +23,6 @@ def make_action(parent: QObject, name: str, text: str, shortcut: str = "", tip: 
     action.setShortcut(keys)
     hint = f" ({keys.toString(QKeySequence.SequenceFormat.NativeText)})" if shortcut else ""
     action.setToolTip((tip or text.replace("&", "").rstrip(" …")) + hint)
-    action.setStatusTip(tip)
     return action
 
 

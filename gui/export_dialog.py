@@ -22,6 +22,7 @@ from engine.export.whole_file import write_whole
 from gui import dialogs
 from gui.background import BackgroundJob
 from gui.image_export import FORMATS, ImageFormat, encode_png, find_format, paint, propose_name, render
+from gui.plain_text import plain
 from gui.plots.base import Plot
 from gui.settings import Settings
 
@@ -59,7 +60,7 @@ class ExportDialog(QDialog):
         self._browse = QPushButton(self.tr("Browse …"), self)
         self._browse.setObjectName("export_browse")
         self._browse.clicked.connect(self._choose_folder)
-        self._error = QLabel(self)
+        self._error = plain(QLabel(self))
         self._error.setObjectName("export_error")
         self._error.setProperty("error", True)
         self._error.setWordWrap(True)

@@ -26,6 +26,7 @@ from gui.panels.dataset import DatasetPanel
 from gui.panels.hyperparameters import HyperparametersPanel
 from gui.panels.table import TablePanel
 from gui.panels.transport import TransportBar
+from gui.plain_text import plain, plain_tooltip
 from gui.plots.accuracy import AccuracyPlot
 from gui.plots.base import Plot
 from gui.plots.cost import CostPlot
@@ -62,7 +63,7 @@ class MainWindow(QMainWindow):
         self._docks = [self._make_setup_dock(), self._make_table_dock()]
         self._make_menus()
         self._default_layout = self.saveState()
-        self._status = QLabel(self)
+        self._status = plain(QLabel(self))
         self._status.setObjectName("message")
         self.statusBar().addWidget(self._status, 1)
         self.statusBar().setContentsMargins(8, 0, 0, 0)
@@ -188,7 +189,7 @@ class MainWindow(QMainWindow):
 
     def _show_message(self, text: str) -> None:
         self._status.setText(text)
-        self._status.setToolTip(text)
+        self._status.setToolTip(plain_tooltip(text))
 
     def _take_state(self) -> None:
         """What was said about the last run ends with it; a message about data stays until it is read."""

@@ -5,7 +5,7 @@ Each editor holds text or a choice that may be wrong; ``read`` gives the value o
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any
 
 from PySide6.QtCore import QEvent, QSignalBlocker, Signal
 from PySide6.QtGui import QValidator, QWheelEvent
@@ -14,24 +14,6 @@ from PySide6.QtWidgets import QAbstractSpinBox, QCheckBox, QComboBox, QWidget
 from engine.errors import SettingError
 from engine.specs import ChoiceSpec, IntegerSpec, RealSpec, SettingValue, Spec, SwitchSpec
 from gui.forms.stepping import stepped
-
-
-class Field(Protocol):
-    """What a form needs of an editor."""
-
-    edited: Any
-
-    def read(self) -> SettingValue:
-        """The value; SettingError where it is not allowed."""
-        ...
-
-    def show_value(self, value: Any) -> None:
-        """Show ``value`` without reporting an edit."""
-        ...
-
-    def widget(self) -> QWidget:
-        """The editor itself."""
-        ...
 
 
 class NumberField(QAbstractSpinBox):
@@ -55,10 +37,6 @@ class NumberField(QAbstractSpinBox):
         """Show ``value`` without reporting an edit."""
         self._value = value
         self.lineEdit().setText(self._spec.format(value))
-
-    def widget(self) -> QWidget:
-        """The editor itself."""
-        return self
 
     def stepBy(self, steps: int) -> None:  # noqa: N802
         """One press of an arrow, or a page key."""
@@ -114,10 +92,6 @@ class ChoiceField(QComboBox):
         with QSignalBlocker(self):
             self.setCurrentIndex(self.findData(value))
 
-    def widget(self) -> QWidget:
-        """The editor itself."""
-        return self
-
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Scroll the panel, never the choice."""
         event.ignore()
@@ -141,10 +115,6 @@ class SwitchField(QCheckBox):
         """Show on or off without reporting an edit."""
         with QSignalBlocker(self):
             self.setChecked(bool(value))
-
-    def widget(self) -> QWidget:
-        """The editor itself."""
-        return self
 
 
 def make_field(spec: Spec) -> NumberField | ChoiceField | SwitchField:

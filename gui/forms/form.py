@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFormLayout, QLabel, QWidget
 from engine.errors import SettingError
 from engine.specs import ChoiceSpec, SettingValue, Spec, SwitchSpec
 from gui.forms.fields import make_field
+from gui.plain_text import plain
 
 
 def label_width(widget: QWidget) -> int:
@@ -91,7 +92,7 @@ class SpecForm(QWidget):
         field.edited.connect(lambda: self._read(key))
 
     def _error_label(self, key: str) -> QLabel:
-        label = QLabel(self)
+        label = plain(QLabel(self))
         label.setObjectName(f"{key}_error")
         label.setProperty("error", True)
         label.setWordWrap(True)

@@ -14,6 +14,7 @@ from engine.errors import SettingError
 from gui.forms.form import SpecForm, label_width
 from gui.loading import LoadedData
 from gui.panels.gallery_box import GalleryBox
+from gui.plain_text import plain
 from gui.session import Session
 
 _MOST_NOTES = 8
@@ -77,7 +78,7 @@ class DatasetPanel(QWidget):
         layout.addWidget(self._report)
 
     def _label(self, name: str) -> QLabel:
-        label = QLabel(self)
+        label = plain(QLabel(self))
         label.setObjectName(name)
         label.setProperty("muted", True)
         label.setWordWrap(True)

@@ -7,6 +7,7 @@ from PySide6.QtCore import QAbstractTableModel, QItemSelection, QModelIndex, QPe
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QVBoxLayout, QWidget
 
 from engine.data.table import Table
+from gui.plain_text import plain_tooltip
 from gui.session import Session
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -37,7 +38,7 @@ class TableModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return self._shortened(index.row(), index.column())
         if role == Qt.ItemDataRole.ToolTipRole:
-            return self._table.cell(index.row(), index.column())
+            return plain_tooltip(self._table.cell(index.row(), index.column()))
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return self._alignment(index.column())
         return None

@@ -58,6 +58,7 @@ class DecisionRegionsPlot(GraphPlot):
         self._grid: RegionGrid | None = None
         self._window = Window(0.0, 0.0, 1.0, 1.0)
         self._shown = np.empty(0, dtype=np.int64)
+        self._offered: tuple[str, ...] = ()
         self._image = SmoothImageItem(axisOrder="row-major")
         self._markers = MarkersItem()
         for item in (self._image, self._markers):
@@ -148,8 +149,8 @@ class DecisionRegionsPlot(GraphPlot):
             return
         names = loaded.dataset.feature_names
         with QSignalBlocker(self._axes_box), QSignalBlocker(self._x_box), QSignalBlocker(self._y_box):
-            kept = self._x_box.count() == len(names) and self._x_box.itemText(0) == names[0]
-            if not kept:
+            if names != self._offered:
+                self._offered = names
                 for box, index in ((self._x_box, 0), (self._y_box, 1)):
                     box.clear()
                     box.addItems(list(names))

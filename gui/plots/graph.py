@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPen
@@ -72,7 +74,8 @@ class GraphPlot(Plot):
         for side, name in self._axis_names.items():
             axis = self.item.getAxis(side)
             room = axis.geometry().height() if side == "left" else axis.geometry().width()
-            fitted = self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, max(int(room), 40))
+            # pyqtgraph writes labels as HTML, and names come from files.
+            fitted = html.escape(self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, max(int(room), 40)))
             if axis.labelText != fitted:
                 axis.setLabel(fitted)
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from gui.plain_text import plain_tooltip
 from gui.plots.class_style import marker_path
 from gui.theme import Theme
 
@@ -112,7 +113,7 @@ class LegendBar(QWidget):
         self._entries, self._theme = entries, theme
         names = [entry.label for entry in entries]
         rest = ["…"] if len(names) > _MOST_NAMES_IN_TOOLTIP else []
-        self.setToolTip("\n".join(names[:_MOST_NAMES_IN_TOOLTIP] + rest))
+        self.setToolTip(plain_tooltip("\n".join(names[:_MOST_NAMES_IN_TOOLTIP] + rest)))
         self._fit_height()
         self.update()
 

@@ -1,7 +1,7 @@
 import pytest
-from driving import click_button, find
+from driving import click_button, find, text_of
 from PySide6.QtCore import QEvent, QPointF, Qt
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtGui import QAction, QMouseEvent, QStatusTipEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolButton
 
@@ -42,3 +42,12 @@ def test_the_second_half_of_a_double_click_on_train_does_not_pause(
     assert session.state is RunState.RUNNING
     click_button(endless, "pause")
     assert session.state is RunState.PAUSED
+
+
+def test_the_pointer_on_a_button_does_not_cover_what_is_said(own_window: MainWindow, session: Session) -> None:
+    session.message.emit("something to read")
+    train = find(own_window, "train", QToolButton)
+    QApplication.sendEvent(own_window, QStatusTipEvent(find(own_window, "train", QAction).statusTip()))
+    assert train.statusTip() == ""
+    assert own_window.statusBar().currentMessage() == ""
+    assert text_of(own_window, "message") == "something to read"
