@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 FloatArray: TypeAlias = NDArray[np.float64]
+RealArray: TypeAlias = NDArray[np.floating[Any]]  # float32 or float64, as the training's precision says
 IntArray: TypeAlias = NDArray[np.int64]
 
 

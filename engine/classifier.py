@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.arrays import FloatArray, read_only
+from engine.arrays import FloatArray, RealArray, read_only
 from engine.errors import DataError
 from engine.network import Network
 from engine.softmax import softmax
@@ -41,7 +41,8 @@ class Classifier:
         D, C = self.network.n_features, self.network.n_classes
         if theta.shape != (self.network.n_parameters,):
             raise DataError(
-                f"theta has shape {theta.shape}; {D} features and {C} classes need ({self.network.n_parameters},)."
+                f"theta has shape {theta.shape}; layers of {', '.join(map(str, self.network.sizes))} units need "
+                f"({self.network.n_parameters},)."
             )
         if len(self.class_names) != C:
             raise DataError(f"{len(self.class_names)} classes are named; the network has {C}.")
@@ -60,12 +61,12 @@ class Classifier:
         Raises DataError where X is not a table of D columns.
         """
         with np.errstate(over="ignore", invalid="ignore"):  # weights kept from a divergence may be that large
-            return self.network.logits(self.theta, self.preprocessor.transform(X))
+            return self.network.logits(self.theta, self.preprocessor.transform(X)).astype(np.float64, copy=False)
 
     def probabilities(self, X: FloatArray) -> FloatArray:
         """y hat (N, C) for X as ``logits`` takes it; each row sums to 1, or is NaN where a logit is not finite."""
         with np.errstate(over="ignore", invalid="ignore"):
-            return softmax(self.logits(X))
+            return softmax(self.logits(X)).astype(np.float64, copy=False)
 
     def predict_table(self, table: Table) -> tuple[FloatArray, tuple[str, ...]]:
         """y hat (N, C) for the rows of ``table``, and notes on what its encoding met, such as unknown categories.
@@ -77,11 +78,11 @@ class Classifier:
         return self.probabilities(X), notes
 
 
-def classifier_from(data: PreparedData, theta: FloatArray) -> Classifier:
-    """Return what was trained on ``data`` with the weights ``theta``, ready to be kept."""
+def classifier_from(data: PreparedData, network: Network, theta: RealArray) -> Classifier:
+    """Return what was trained on ``data``, ``network`` with the weights ``theta``, ready to be kept."""
     dataset = data.dataset
     return Classifier(
-        network=Network(dataset.n_features, dataset.n_classes),
+        network=network,
         theta=np.array(theta, dtype=np.float64),
         preprocessor=data.preprocessor,
         encoder=dataset.encoder,

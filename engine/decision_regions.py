@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.arrays import FloatArray, read_only
+from engine.arrays import FloatArray, RealArray, read_only
 from engine.network import Network
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _MOST_EXACT = 600
 _BLOCK = 12
+_MOST_POINTS_AT_ONCE = 4096
 _POWER_ITERATIONS = 12
 
 
@@ -184,7 +185,7 @@ class RegionGrid:
         corners = projection.lift(np.array([[left, bottom], [right, bottom], [left, top]]))
         return cls(read_only(corners), width, height)
 
-    def regions(self, network: Network, theta: FloatArray) -> Regions:
+    def regions(self, network: Network, theta: RealArray) -> Regions:
         """The likeliest class and its probability at every point of the grid."""
         with np.errstate(over="ignore", invalid="ignore"):
             Z = self._logits(network, theta)
@@ -194,11 +195,28 @@ class RegionGrid:
         shape = (self.height, self.width)
         return Regions(winner.reshape(shape), probability.reshape(shape))
 
-    def _logits(self, network: Network, theta: FloatArray) -> NDArray[np.float32]:
+    def _logits(self, network: Network, theta: RealArray) -> NDArray[np.float32]:
         """Logits (C, H * W), one class after another: reductions over classes then run along whole rows."""
-        origin, right, top = network.logits(theta, self.corners)
+        first, *others = network.layers(theta)
+        at_corners = self.corners @ first.weights + first.bias
+        if not others:
+            return self._filled_in(at_corners, slice(0, self.height))
+        Z = np.empty((network.n_classes, self.height * self.width), dtype=np.float32)
+        n_rows = max(1, _MOST_POINTS_AT_ONCE // self.width)
+        for bottom in range(0, self.height, n_rows):
+            rows = slice(bottom, min(bottom + n_rows, self.height))
+            A = self._filled_in(at_corners, rows)
+            for layer in others:
+                network.hidden_activation.apply(A)
+                A = layer.weights.T.astype(np.float32) @ A + layer.bias.astype(np.float32)[:, np.newaxis]
+            Z[:, rows.start * self.width : rows.stop * self.width] = A
+        return Z
+
+    def _filled_in(self, at_corners: RealArray, rows: slice) -> NDArray[np.float32]:
+        """What the first layer gives, (outputs, points), on some rows of the grid; its corners tell."""
+        origin, right, top = at_corners
         s = np.linspace(0.0, 1.0, self.width)
-        t = np.linspace(0.0, 1.0, self.height)
+        t = np.linspace(0.0, 1.0, self.height)[rows]
         along = origin[:, np.newaxis] + (right - origin)[:, np.newaxis] * s
         up = (top - origin)[:, np.newaxis] * t
         Z: NDArray[np.float32] = (up[:, :, np.newaxis] + along[:, np.newaxis, :]).astype(np.float32)

@@ -17,13 +17,17 @@ BUCKETS = 4096
 
 
 class EpochSeries(NamedTuple):
-    """Columns of equal length, one entry an epoch, from epoch 0 on; read-only."""
+    """Columns of equal length, the fields of ``EpochRecord``, one entry a check, from epoch 0 on; read-only."""
 
     epoch: FloatArray
     train_cost: FloatArray
     train_accuracy: FloatArray
     validation_cost: FloatArray
     validation_accuracy: FloatArray
+    learning_rate: FloatArray
+    gradient_norm: FloatArray
+    step_size: FloatArray
+    weight_norm: FloatArray
 
 
 class StepEnvelope(NamedTuple):
@@ -129,7 +133,7 @@ class History:
 
     @property
     def epochs(self) -> EpochSeries:
-        """All epochs so far, exactly."""
+        """All checks so far, exactly."""
         return self._epochs.view()
 
     @property

@@ -5,11 +5,20 @@ A spec never holds a value; it knows which values are allowed and how to say so.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from engine.errors import SettingError
 from engine.suggestions import did_you_mean
+
+Applies: TypeAlias = Callable[[Any], bool]
+"""Whether a setting matters beside the others of the settings it belongs to."""
+
+
+def always(settings: object) -> bool:
+    """Return True."""
+    return True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +35,7 @@ class RealSpec:
     scale: Literal["linear", "log"] = "linear"
     unit: str = ""
     live: bool = False
-    only_for: tuple[str, ...] = ()
+    applies: Applies = always
 
     @property
     def range_text(self) -> str:
@@ -71,7 +80,7 @@ class IntegerSpec:
     unit: str = ""
     zero_label: str = ""
     live: bool = False
-    only_for: tuple[str, ...] = ()
+    applies: Applies = always
 
     @property
     def range_text(self) -> str:
@@ -113,7 +122,7 @@ class ChoiceSpec:
     default: str
     choices: tuple[tuple[str, str], ...]
     live: bool = False
-    only_for: tuple[str, ...] = ()
+    applies: Applies = always
 
     @property
     def range_text(self) -> str:
@@ -146,7 +155,7 @@ class SwitchSpec:
     help: str
     default: bool
     live: bool = False
-    only_for: tuple[str, ...] = ()
+    applies: Applies = always
 
     range_text = "yes or no"
 
@@ -170,8 +179,54 @@ class SwitchSpec:
         return "yes" if value else "no"
 
 
-Spec = RealSpec | IntegerSpec | ChoiceSpec | SwitchSpec
-SettingValue = float | int | str | bool
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListSpec:
+    """Several numbers, each within ``item``; ``empty_label`` names what no number at all stands for."""
+
+    key: str
+    label: str
+    help: str
+    item: IntegerSpec | RealSpec
+    most: int
+    empty_label: str
+    default: tuple[float, ...] = ()
+    unit: str = ""
+    live: bool = False
+    applies: Applies = always
+
+    @property
+    def range_text(self) -> str:
+        """What is allowed in words: "up to 4 numbers, each a whole number from 1 to 1,024, or “none”"."""
+        return f"up to {self.most:,} numbers, each {self.item.range_text}, or “{self.empty_label}”"
+
+    def check(self, value: Any) -> tuple[float, ...]:
+        """Return ``value`` as a tuple; raise SettingError where it is too long or a number is refused."""
+        if not isinstance(value, (tuple, list)):
+            raise SettingError(self.key, f"{self.label} must be {self.range_text}, not {value!r}.")
+        if len(value) > self.most:
+            raise SettingError(self.key, f"{self.label} must be {self.range_text}, not {len(value):,} numbers.")
+        return tuple(self._checked(self.item.check, number) for number in value)
+
+    def parse(self, text: str) -> tuple[float, ...]:
+        """Read what a user typed, numbers parted by commas or spaces; raise SettingError as ``check`` does."""
+        if text.strip().lower() in ("", self.empty_label.lower()):
+            return ()
+        return self.check([self._checked(self.item.parse, word) for word in text.replace(",", " ").split()])
+
+    def format(self, value: tuple[float, ...]) -> str:
+        """Write ``value`` as ``parse`` reads it."""
+        format_item: Callable[[Any], str] = self.item.format
+        return ", ".join(map(format_item, value)) or self.empty_label
+
+    def _checked(self, check: Callable[[Any], float], value: Any) -> float:
+        try:
+            return check(value)
+        except SettingError as error:
+            raise SettingError(self.key, str(error)) from None
+
+
+Spec = RealSpec | IntegerSpec | ChoiceSpec | SwitchSpec | ListSpec
+SettingValue = float | int | str | bool | tuple[float, ...]
 
 
 def _plain(value: float) -> str:

@@ -18,7 +18,7 @@ from engine.data.generators import GENERATOR_SPECS, GENERATORS
 from engine.data.preparation import PREPARATION_SPECS
 from engine.errors import EngineError
 from engine.hyperparameters import TRAINING_SPECS
-from engine.specs import ChoiceSpec, IntegerSpec, RealSpec, SettingValue, Spec, SwitchSpec
+from engine.specs import ChoiceSpec, IntegerSpec, ListSpec, RealSpec, SettingValue, Spec, SwitchSpec
 from engine.suggestions import did_you_mean
 
 PROGRAM = "softmax-lab"
@@ -179,7 +179,7 @@ def _add_specs(group: argparse._ArgumentGroup, specs: tuple[Spec, ...], *, with_
         )
 
 
-def _metavar(spec: IntegerSpec | RealSpec | ChoiceSpec) -> str:
+def _metavar(spec: IntegerSpec | RealSpec | ChoiceSpec | ListSpec) -> str:
     match spec:
         case ChoiceSpec():
             return "NAME"
@@ -187,6 +187,8 @@ def _metavar(spec: IntegerSpec | RealSpec | ChoiceSpec) -> str:
             return "N"
         case RealSpec():
             return "X"
+        case ListSpec():
+            return "N,N"
 
 
 def _help(spec: Spec, *, with_default: bool) -> str:

@@ -23,8 +23,9 @@ from engine.export.whole_file import write_whole
 from engine.history import History
 from engine.hyperparameters import TrainingConfig
 from engine.runs.files import MODEL_NAME, FinishedRun, files_of, predictions_csv
+from engine.stopping import StopReason
 from engine.suggestions import did_you_mean
-from engine.training import Progress, StopReason, steps_per_epoch, train
+from engine.training import Progress, check_fit, steps_per_epoch, train
 from gui.command_line import PredictRequest, TrainRequest
 from gui.progress_bar import ProgressBar
 from gui.system_check import QT, install_message, missing_libraries
@@ -139,8 +140,8 @@ def _config_for(data: PreparedData, request: TrainRequest) -> TrainingConfig:
     config = TrainingConfig(**request.training)
     n_rows = len(data.y_train)
     if "batch_size" not in request.training and config.batch_size > n_rows:
-        return replace(config, batch_size=0)
-    config.rows_per_step(n_rows)
+        config = replace(config, batch_size=0)
+    check_fit(data, config)
     return config
 
 

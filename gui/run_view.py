@@ -6,7 +6,7 @@ from enum import Enum
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.arrays import FloatArray
+from engine.arrays import RealArray
 from engine.history import History
 from engine.hyperparameters import TrainingConfig
 from engine.network import Network
@@ -59,14 +59,14 @@ class RunView(QObject):
         raise NotImplementedError
 
     @property
-    def theta(self) -> FloatArray | None:
+    def theta(self) -> RealArray | None:
         """The newest weights, before the first step the initial ones; None without data."""
         raise NotImplementedError
 
     @property
     def network(self) -> Network | None:
         """The network in training; None without data."""
-        return network_for(self._loaded.data) if self._loaded else None
+        return network_for(self._loaded.data, self._config) if self._loaded else None
 
     @property
     def example(self) -> int:
@@ -97,6 +97,6 @@ class FinishedRunView(RunView):
         return self._history
 
     @property
-    def theta(self) -> FloatArray | None:
+    def theta(self) -> RealArray | None:
         """The weights at the end."""
         return self._history.latest.theta if self._history.latest else None

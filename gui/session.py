@@ -11,7 +11,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from engine.arrays import FloatArray
+from engine.arrays import RealArray
 from engine.data.gallery import find_entry, load_entry
 from engine.data.generators import GeneratorConfig
 from engine.data.preparation import PreparationConfig
@@ -19,8 +19,10 @@ from engine.data.table import read_table
 from engine.errors import EngineError, SettingError
 from engine.history import History
 from engine.hyperparameters import TrainingConfig
+from engine.network import Network
 from engine.runs.files import Change, FinishedRun
-from engine.training import StopReason, initial_theta
+from engine.stopping import StopReason
+from engine.training import check_fit, initial_theta
 from gui.loading import LoadedData, Loader, Work, load_data, prepare_loaded
 from gui.run_view import RunState, RunView
 from gui.training_thread import TrainingThread
@@ -45,7 +47,7 @@ class Session(RunView):
         self._leaving: list[TrainingThread] = []
         self._refused: dict[str, str] = {}
         self._pace: float | None = None
-        self._initial_theta: FloatArray | None = None
+        self._initial_theta: RealArray | None = None
         self._loader = Loader(self._loading_done, self._loading_failed, self)
         self._seen: object = None
         self._poll_timer = QTimer(self, interval=POLL_MS)
@@ -92,10 +94,15 @@ class Session(RunView):
         )
 
     @property
-    def theta(self) -> FloatArray | None:
+    def theta(self) -> RealArray | None:
         """The newest weights, before the first step the initial ones; None without data."""
         latest = self._run.history.latest if self._run else None
         return latest.theta if latest else self._initial_theta
+
+    @property
+    def network(self) -> Network | None:
+        """The network in training, or that of the next run; None without data."""
+        return self._run.network if self._run else super().network
 
     @property
     def config_misfit(self) -> SettingError | None:
@@ -103,7 +110,7 @@ class Session(RunView):
         if self._loaded is None:
             return None
         try:
-            self._config.rows_per_step(len(self._loaded.data.y_train))
+            check_fit(self._loaded.data, self._config)
         except SettingError as error:
             return error
         return None
@@ -177,7 +184,8 @@ class Session(RunView):
 
     def _fit_batch(self, loaded: LoadedData) -> bool:
         """Take the full batch where the batch was larger than the new training set; whether that was so."""
-        too_large = self._config.batch_size > len(loaded.data.y_train)
+        has_batches = not self._config.optimizer_entry.full_batch
+        too_large = has_batches and self._config.batch_size > len(loaded.data.y_train)
         if too_large:
             self._config = replace(self._config, batch_size=0)
         return too_large
@@ -277,6 +285,7 @@ class Session(RunView):
             self.message.emit(reasons[0] if reasons else self.tr("Choose a data set first."))
             return None
         if self._run is None or self._state is RunState.ENDED:
+            self._initial_theta = initial_theta(self._loaded.data, self._config)
             self._run = TrainingThread(self._loaded.data, self._config)
             self._run.set_pace(self._pace)
         return self._run

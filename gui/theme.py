@@ -152,6 +152,11 @@ def _style_sheet(theme: Theme) -> str:
     QFrame[card="true"] QToolButton {{ border: 1px solid {theme.border}; border-radius: 4px; padding: 1px 7px; }}
     QFrame[card="true"] QToolButton:checked {{ background: {theme.accent}; color: {theme.on_accent}; }}
     QFrame[card="true"] QToolButton:focus {{ border-color: {theme.accent}; }}
+    QToolButton[section="true"], QToolButton[section="true"]:checked {{
+                background: transparent; border: 1px solid transparent; border-radius: 4px; padding: 3px 0;
+                color: {theme.muted}; font-weight: 600; }}
+    QToolButton[section="true"]:hover {{ color: {theme.text}; }}
+    QToolButton[section="true"]:focus {{ border-color: {theme.accent}; }}
     QCheckBox::indicator {{ width: 14px; height: 14px; border: 1px solid {theme.muted}; border-radius: 3px;
                             background: {theme.field}; }}
     QCheckBox::indicator:checked {{ background: {theme.accent}; border-color: {theme.accent};

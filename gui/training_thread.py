@@ -9,7 +9,8 @@ import time
 from engine.data.preparation import PreparedData
 from engine.history import History
 from engine.hyperparameters import TrainingConfig
-from engine.training import Request, StopReason, network_for, steps_per_epoch, train
+from engine.stopping import StopReason
+from engine.training import Request, network_for, steps_per_epoch, train
 
 SLICE_SECONDS = 0.002
 # While a frame is drawn, short steps and painting would hand the interpreter to each other hundreds of times, and each
@@ -28,7 +29,7 @@ class TrainingThread:
 
     def __init__(self, data: PreparedData, config: TrainingConfig) -> None:
         self.data = data
-        self.network = network_for(data)
+        self.network = network_for(data, config)
         self.history = History(steps_per_epoch(data, config))
         self.config = self.first_config = config
         self.changes: tuple[tuple[int, TrainingConfig], ...] = ()

@@ -51,6 +51,7 @@ def wait_until(condition: Callable[[], object], seconds: float = 5.0) -> None:
 
 def focus(widget: QWidget) -> None:
     """Give ``widget`` the keyboard."""
+    assert widget.isVisible(), f"{widget.objectName()} is not visible"
     widget.setFocus(Qt.FocusReason.TabFocusReason)
     assert widget.hasFocus(), f"{widget.objectName()} does not take the focus"
 
@@ -61,6 +62,13 @@ def press(
     """Press a key: it goes where the focus is."""
     for _ in range(times):
         QTest.keyClick(window.focusWidget() or window, key, modifier)
+
+
+def set_section_open(window: QWidget, name: str, is_open: bool = True) -> None:
+    """Click the heading of a section of the form where it is not yet as wanted."""
+    heading = find(window, f"{name}_section", QToolButton)
+    if heading.isChecked() is not is_open:
+        click(heading)
 
 
 def type_over(field: QWidget, text: str, *, enter: bool = True) -> None:

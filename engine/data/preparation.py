@@ -113,6 +113,11 @@ class PreparedData:
     X_all: FloatArray
     notes: tuple[str, ...]
 
+    @property
+    def n_classes(self) -> int:
+        """C."""
+        return self.dataset.n_classes
+
 
 def prepare(dataset: Dataset, config: PreparationConfig) -> PreparedData:
     """Split ``dataset``, learn the preprocessing from its training rows, and apply it to every row."""

@@ -1,6 +1,7 @@
 """A classifier as ``model.npz``: a few plain arrays and one JSON document, in an uncompressed zip archive.
 
-W (D, C), b (C,)                            the network
+W (D, C), b (C,)                            the layer that makes the logits; D inputs, or the last hidden units
+hidden_1_W (D, H), hidden_1_b (H,), ...     the hidden layers before it, if any
 medians, never_seen (D,)                    what replaces a missing number
 exponents, scaled_means,
 scaled_deviations (D,)                      the standardiser, absent where nothing was standardised
@@ -14,6 +15,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import struct
 import zipfile
 from pathlib import Path
@@ -22,6 +24,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.activations import ACTIVATIONS
 from engine.classifier import Classifier
 from engine.data.encoding import CategoryColumn, FeatureEncoder
 from engine.data.preparation import Preprocessor
@@ -29,10 +32,12 @@ from engine.data.standardize import Imputer, Standardizer
 from engine.errors import EngineError, ModelFileError
 from engine.export.npy import array_from_npy, npy_bytes
 from engine.export.whole_file import write_whole
-from engine.network import Network
+from engine.hyperparameters.model import MOST_HIDDEN_LAYERS
+from engine.network import Layer, Network
 
 FORMAT = "softmax-lab model"
-VERSION = 1
+VERSION = 2
+VERSION_WITHOUT_HIDDEN_LAYERS = 1  # is still written where there are none, so that older programs can read it
 MAX_BYTES = 2**30
 MAX_CHARACTERS_OF_NAMES = 2**27
 LARGEST_EXPONENT = 1100  # beyond any that a float64 has
@@ -47,6 +52,7 @@ _CORE = {  # member -> type and number of axes
     "never_seen": ("|b1", 1),
     "document": ("|u1", 1),
 }
+_HIDDEN_NAME = re.compile(rf"hidden_([1-{MOST_HIDDEN_LAYERS}])_[Wb]")
 _STANDARDIZER = {"exponents": ("<i8", 1), "scaled_means": ("<f8", 1), "scaled_deviations": ("<f8", 1)}
 _UNREADABLE = (zipfile.BadZipFile, struct.error, ValueError, NotImplementedError, RuntimeError, EOFError, OverflowError)
 
@@ -60,8 +66,9 @@ def model_bytes(classifier: Classifier) -> bytes:
     """Return what ``save_model`` writes."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+        members = _members(len(classifier.network.hidden_layers), standardized=True)
         for name, array in _arrays_of(classifier).items():
-            dtype, _ = (_CORE | _STANDARDIZER)[name]
+            dtype, _ = members[name]
             archive.writestr(zipfile.ZipInfo(f"{name}.npy", _EPOCH), npy_bytes(array.astype(dtype)))
     return buffer.getvalue()
 
@@ -78,18 +85,26 @@ def load_model(path: Path) -> Classifier:
 
 
 def _arrays_of(classifier: Classifier) -> Arrays:
-    weights, bias = classifier.network.layer(classifier.theta)
+    network = classifier.network
+    *hidden, (weights, bias) = network.layers(classifier.theta)
     imputer, standardizer = classifier.preprocessor.imputer, classifier.preprocessor.standardizer
     document = {
         "format": FORMAT,
-        "version": VERSION,
+        "version": VERSION if hidden else VERSION_WITHOUT_HIDDEN_LAYERS,
         "data_name": classifier.data_name,
         "target_name": classifier.target_name,
         "class_names": classifier.class_names,
         "encoder": classifier.encoder.to_record(),
     }
+    if hidden:
+        document["activation"] = network.activation
     text = json.dumps(document, allow_nan=False, indent=1).encode()
-    arrays: Arrays = {"W": weights, "b": bias, "medians": imputer.medians, "never_seen": imputer.never_seen}
+    arrays: Arrays = {
+        f"hidden_{number}_{name}": array
+        for number, layer in enumerate(hidden, start=1)
+        for name, array in zip("Wb", layer, strict=True)
+    }
+    arrays |= {"W": weights, "b": bias, "medians": imputer.medians, "never_seen": imputer.never_seen}
     if standardizer is not None:
         arrays |= {name: getattr(standardizer, name) for name in _STANDARDIZER}
     return arrays | {"document": np.frombuffer(text, dtype=np.uint8)}
@@ -123,7 +138,8 @@ def _wanted_members(archive: zipfile.ZipFile) -> dict[str, tuple[str, int]]:
     """Return the members to read, after a look at the list: exactly the known ones, each as large as it says."""
     members = archive.infolist()
     names = [member.filename.removesuffix(".npy") for member in members]
-    wanted = _CORE | _STANDARDIZER if set(names) & set(_STANDARDIZER) else _CORE
+    n_hidden = max((int(found[1]) for name in names if (found := _HIDDEN_NAME.fullmatch(name))), default=0)
+    wanted = _members(n_hidden, standardized=bool(set(names) & set(_STANDARDIZER)))
     if len(set(names)) < len(names):
         raise ModelFileError("an array is in it twice.")
     if missing := [name for name in wanted if f"{name}.npy" not in archive.NameToInfo]:
@@ -133,6 +149,12 @@ def _wanted_members(archive: zipfile.ZipFile) -> dict[str, tuple[str, int]]:
     if any((m.compress_type, m.compress_size) != (zipfile.ZIP_STORED, m.file_size) for m in members):
         raise ModelFileError("its arrays are compressed; a model holds them as they are.")
     return wanted
+
+
+def _members(n_hidden: int, *, standardized: bool) -> dict[str, tuple[str, int]]:
+    """Return the arrays of a model and what each of them is."""
+    hidden = {f"hidden_{n}_{name}": _CORE[name] for n in range(1, n_hidden + 1) for name in "Wb"}
+    return hidden | _CORE | (_STANDARDIZER if standardized else {})
 
 
 def _array(name: str, content: bytes, dtype: str, n_axes: int) -> NDArray[Any]:
@@ -151,11 +173,13 @@ def _classifier_of(arrays: Arrays) -> Classifier:
     document = _document(arrays["document"])
     encoder = FeatureEncoder.from_record(document["encoder"])
     _check_size_of_names(encoder)
-    _check_shapes(arrays, len(encoder.feature_names), len(document["class_names"]))
+    layers = _layers(arrays)
+    network = _network(layers, document)
+    _check_shapes(arrays, layers, len(encoder.feature_names), len(document["class_names"]))
     imputer = Imputer(encoder.feature_names, arrays["medians"], arrays["never_seen"])
     return Classifier(
-        network=Network(*arrays["W"].shape),
-        theta=np.concatenate([arrays["W"].ravel(), arrays["b"]]),
+        network=network,
+        theta=network.theta_of(layers).astype(np.float64, copy=False),
         preprocessor=Preprocessor(imputer, _standardizer(arrays)),
         encoder=encoder,
         class_names=tuple(document["class_names"]),
@@ -172,8 +196,8 @@ def _document(content: NDArray[Any]) -> dict[str, Any]:
         raise ModelFileError("its document is damaged.") from None
     match document:
         case {"format": str(kind), "version": int(version)} if kind == FORMAT:
-            if version != VERSION:
-                raise ModelFileError(f"it has version {version} of the format; this program reads version {VERSION}.")
+            if version not in (VERSION_WITHOUT_HIDDEN_LAYERS, VERSION):
+                raise ModelFileError(f"it has version {version} of the format; this program reads up to {VERSION}.")
         case _:
             raise ModelFileError(f"it is not a {FORMAT}.")
     match document:
@@ -191,10 +215,36 @@ def _check_size_of_names(encoder: FeatureEncoder) -> None:
         raise ModelFileError("the names of its features are too long.")
 
 
-def _check_shapes(arrays: Arrays, n_features: int, n_classes: int) -> None:
-    """Refuse arrays that do not fit the number of names."""
+def _layers(arrays: Arrays) -> list[Layer]:
+    """Return all layers, first to last."""
+    hidden = sorted({name.removesuffix("_W") for name in arrays if name.startswith("hidden_") and name.endswith("_W")})
+    parts = [Layer(arrays[f"{name}_W"], arrays[f"{name}_b"]) for name in hidden]
+    return [*parts, Layer(arrays["W"], arrays["b"])]
+
+
+def _network(layers: list[Layer], document: dict[str, Any]) -> Network:
+    n_features, n_classes = len(layers[0].weights), layers[-1].weights.shape[1]
+    units = tuple(layer.weights.shape[1] for layer in layers[:-1])
+    if not units:
+        return Network(n_features, n_classes)
+    if 0 in units:
+        raise ModelFileError(f"the array hidden_{units.index(0) + 1}_W has no units.")
+    if document.get("activation") not in list(ACTIVATIONS):  # a list, since what is found there may not be hashable
+        raise ModelFileError("its document does not name an activation that this program knows.")
+    return Network(n_features, n_classes, units, document["activation"])
+
+
+def _check_shapes(arrays: Arrays, layers: list[Layer], n_features: int, n_classes: int) -> None:
+    """Refuse arrays that do not fit each other or the number of names."""
+    n_inputs = n_features
+    expected_shapes: dict[str, tuple[int, ...]] = {"document": arrays["document"].shape}
+    for number, layer in enumerate(layers, start=1):
+        last = number == len(layers)
+        prefix, n_outputs = ("", n_classes) if last else (f"hidden_{number}_", layer.weights.shape[1])
+        expected_shapes |= {f"{prefix}W": (n_inputs, n_outputs), f"{prefix}b": (n_outputs,)}
+        n_inputs = n_outputs
     for name, array in arrays.items():
-        expected = {"W": (n_features, n_classes), "b": (n_classes,), "document": array.shape}.get(name, (n_features,))
+        expected = expected_shapes.get(name, (n_features,))
         if array.shape != expected:
             raise ModelFileError(f"the array {name} has shape {array.shape}; its names say {expected}.")
 

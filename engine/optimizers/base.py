@@ -7,9 +7,9 @@ theta and state alone.
 
 from __future__ import annotations
 
-from typing import Protocol, TypeVar
+from typing import ClassVar, Protocol, TypeVar
 
-from engine.arrays import FloatArray
+from engine.arrays import RealArray
 from engine.objective import Objective
 
 
@@ -21,6 +21,11 @@ class OptimizerState(Protocol):
         """J(theta) before the step that made this state; NaN before the first step."""
         ...
 
+    @property
+    def step(self) -> int:
+        """Steps made so far."""
+        ...
+
 
 S = TypeVar("S", bound=OptimizerState)
 
@@ -28,10 +33,17 @@ S = TypeVar("S", bound=OptimizerState)
 class Optimizer(Protocol[S]):
     """One update rule with its settings."""
 
-    def init(self, theta: FloatArray) -> S:
+    full_batch: ClassVar[bool]
+    """Whether it needs the same objective at every step, so that a batch has to be all of the rows."""
+
+    def init(self, theta: RealArray) -> S:
         """The state to start with at ``theta``."""
         ...
 
-    def step(self, objective: Objective, theta: FloatArray, state: S) -> tuple[FloatArray, S]:
-        """The next theta (a new array) and state."""
+    def rate(self, state: S) -> float:
+        """The learning rate of the step that made ``state``; NaN where the optimizer has none."""
+        ...
+
+    def step(self, objective: Objective, theta: RealArray, state: S) -> tuple[RealArray, S]:
+        """The next theta and state: a new array, or ``theta`` itself where no lower cost can be found."""
         ...

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 
-from engine.arrays import FloatArray
+from engine.arrays import RealArray
 from engine.objective import Objective
+from engine.schedules import Schedule
 
 
 class MomentumState(NamedTuple):
     """``velocity`` (P,): the decayed sum of all gradients so far."""
 
     cost: float
-    velocity: FloatArray
+    step: int
+    velocity: RealArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +27,21 @@ class Momentum:
     The effective learning rate along a steady gradient is alpha / (1 - beta).
     """
 
-    learning_rate: float
+    learning_rate: Schedule
     momentum: float = 0.9
+    full_batch: ClassVar[bool] = False
 
-    def init(self, theta: FloatArray) -> MomentumState:
+    def init(self, theta: RealArray) -> MomentumState:
         """The state to start with at ``theta`` (P,): at rest."""
-        return MomentumState(float("nan"), np.zeros_like(theta))
+        return MomentumState(float("nan"), 0, np.zeros_like(theta))
 
-    def step(self, objective: Objective, theta: FloatArray, state: MomentumState) -> tuple[FloatArray, MomentumState]:
+    def rate(self, state: MomentumState) -> float:
+        """The learning rate of the last step."""
+        return self.learning_rate(max(state.step - 1, 0))
+
+    def step(self, objective: Objective, theta: RealArray, state: MomentumState) -> tuple[RealArray, MomentumState]:
         """The next theta (P,) and state."""
         cost, gradient = objective.cost_and_gradient(theta)
         velocity = self.momentum * state.velocity + gradient
-        return theta - self.learning_rate * velocity, MomentumState(cost, velocity)
+        alpha = self.learning_rate(state.step)
+        return theta - alpha * velocity, MomentumState(cost, state.step + 1, velocity)

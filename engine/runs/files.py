@@ -20,7 +20,7 @@ from engine.data.table import Table
 from engine.export.model_npz import model_bytes
 from engine.history import EpochSeries, History
 from engine.hyperparameters import TrainingConfig
-from engine.training import EpochRecord, Progress, evaluate
+from engine.training import EpochRecord, Progress, evaluate, network_for
 from engine.versions import versions
 
 MODEL_NAME = "model.npz"
@@ -72,7 +72,7 @@ class FinishedRun:
 
 def files_of(run: FinishedRun) -> Iterator[tuple[str, bytes]]:
     """Yield the name and the content of every file but the plots."""
-    yield MODEL_NAME, model_bytes(classifier_from(run.data, run.last.theta))
+    yield MODEL_NAME, model_bytes(classifier_from(run.data, network_for(run.data, run.config), run.last.theta))
     yield "metrics.json", metrics_json(run)
     yield "history.csv", history_csv(run.history)
 
@@ -98,8 +98,8 @@ def metrics_json(run: FinishedRun) -> bytes:
         },
         "seed": run.config.seed,
         "versions": versions(),
-        "final": _finite_or_null(run.final),
-        "best": _finite_or_null(run.best),
+        "final": _figures(run.final),
+        "best": _figures(run.best),
         "stop_reason": stop_reason.value if stop_reason else None,
         "stop_sentence": stop_reason.sentence if stop_reason else None,
         "steps": run.last.step,
@@ -139,8 +139,10 @@ def _record(series: EpochSeries, row: int) -> EpochRecord:
     return EpochRecord(int(epoch), *values)
 
 
-def _finite_or_null(record: EpochRecord) -> dict[str, Any]:
-    return {name: value if math.isfinite(value) else None for name, value in record._asdict().items()}
+def _figures(record: EpochRecord) -> dict[str, Any]:
+    """Epoch, costs and accuracies; what is said of the epoch's last step is in the history."""
+    names = ("epoch", "train_cost", "train_accuracy", "validation_cost", "validation_accuracy")
+    return {name: _number(getattr(record, name)) for name in names}
 
 
 def _number(value: float) -> float | None:

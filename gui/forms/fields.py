@@ -5,14 +5,14 @@ Each editor holds text or a choice that may be wrong; ``read`` gives the value o
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 
 from PySide6.QtCore import QEvent, QSignalBlocker, Signal
 from PySide6.QtGui import QValidator, QWheelEvent
-from PySide6.QtWidgets import QAbstractSpinBox, QCheckBox, QComboBox, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QCheckBox, QComboBox, QLineEdit, QWidget
 
 from engine.errors import SettingError
-from engine.specs import ChoiceSpec, IntegerSpec, RealSpec, SettingValue, Spec, SwitchSpec
+from engine.specs import ChoiceSpec, IntegerSpec, ListSpec, RealSpec, SettingValue, Spec, SwitchSpec
 from gui.forms.stepping import stepped
 
 
@@ -29,7 +29,7 @@ class NumberField(QAbstractSpinBox):
         self.editingFinished.connect(self._finish)
         self.show_value(spec.default)
 
-    def read(self) -> SettingValue:
+    def read(self) -> float:
         """The number; SettingError where the text is none or out of range."""
         return self._spec.parse(self.lineEdit().text())
 
@@ -117,14 +117,39 @@ class SwitchField(QCheckBox):
             self.setChecked(bool(value))
 
 
-def make_field(spec: Spec) -> NumberField | ChoiceField | SwitchField:
+class ListField(QLineEdit):
+    """Several numbers as text."""
+
+    edited = Signal()
+
+    def __init__(self, spec: ListSpec, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._spec = spec
+        self.editingFinished.connect(self.edited)
+        self.show_value(spec.default)
+
+    def read(self) -> SettingValue:
+        """The numbers; SettingError where the text holds anything else or a number is out of range."""
+        return self._spec.parse(self.text())
+
+    def show_value(self, value: Any) -> None:
+        """Show ``value`` without reporting an edit."""
+        self.setText(self._spec.format(value))
+
+
+Field: TypeAlias = NumberField | ChoiceField | SwitchField | ListField
+
+
+def make_field(spec: Spec) -> Field:
     """The editor for a spec, named after its key for tests and assistive tools."""
-    field: NumberField | ChoiceField | SwitchField
+    field: Field
     match spec:
         case ChoiceSpec():
             field = ChoiceField(spec)
         case SwitchSpec():
             field = SwitchField(spec)
+        case ListSpec():
+            field = ListField(spec)
         case _:
             field = NumberField(spec)
     field.setObjectName(spec.key)

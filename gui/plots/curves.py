@@ -197,10 +197,11 @@ class CurvesPlot(GraphPlot):
             return
         point = self.view.mapSceneToView(scene_position)
         epoch = 10.0 ** min(point.x(), 300.0) if self._log["bottom"] else point.x()
-        index = round(min(max(epoch, 0.0), len(series.epoch) - 1.0))
+        index = _nearest(series.epoch, epoch)
         training, validation = self.values(series)
-        self._readout.setText(self._sentence(index, training, validation))
-        x = float(self.in_view("bottom", np.array([float(max(index, 1) if self._log["bottom"] else index)]))[0])
+        nearest = float(series.epoch[index])
+        self._readout.setText(self._sentence(nearest, float(training[index]), float(validation[index])))
+        x = float(self.in_view("bottom", np.array([max(nearest, 1.0) if self._log["bottom"] else nearest]))[0])
         (left, right), _ = self.view.viewRange()
         self._readout.setAnchor((0, 0) if x < (left + right) / 2 else (1, 0))
         self._readout.setPos(x, self.view.viewRange()[1][1])
@@ -208,13 +209,13 @@ class CurvesPlot(GraphPlot):
         self._cursor.setVisible(True)
         self._readout.setVisible(True)
 
-    def _sentence(self, index: int, training: FloatArray, validation: FloatArray) -> str:
+    def _sentence(self, epoch: float, training: float, validation: float) -> str:
         lines = [
-            self.tr("epoch {n}").format(n=f"{index:,}"),
-            self.tr("training {value}").format(value=self.format_value(float(training[index]))),
+            self.tr("epoch {n}").format(n=f"{epoch:,.0f}"),
+            self.tr("training {value}").format(value=self.format_value(training)),
         ]
-        if np.isfinite(validation[index]):
-            lines.append(self.tr("validation {value}").format(value=self.format_value(float(validation[index]))))
+        if math.isfinite(validation):
+            lines.append(self.tr("validation {value}").format(value=self.format_value(validation)))
         return "\n".join(lines)
 
     def _hide_value(self) -> None:
@@ -225,6 +226,14 @@ class CurvesPlot(GraphPlot):
         """Take the read-out away with the cursor."""
         super().leaveEvent(event)
         self._hide_value()
+
+
+def _nearest(epochs: FloatArray, epoch: float) -> int:
+    """The index of the epoch nearest to ``epoch``; not every one need be there."""
+    right = int(np.searchsorted(epochs, epoch))
+    if right == 0 or right == len(epochs):
+        return min(right, len(epochs) - 1)
+    return right if epochs[right] - epoch < epoch - epochs[right - 1] else right - 1
 
 
 def _leap(epochs: float) -> float:

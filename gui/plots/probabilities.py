@@ -10,7 +10,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPointF, QRectF, Q
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QSpinBox, QWidget
 
-from engine.arrays import FloatArray
+from engine.arrays import RealArray
 from engine.softmax import log_softmax
 from gui.loading import LoadedData
 from gui.plots.base import Plot, empty_state
@@ -123,7 +123,7 @@ class ProbabilitiesPlot(Plot):
         kept = sorted(by_rank[:room], key=lambda row: row.label)
         return kept, by_rank[room:]
 
-    def _describe(self, loaded: LoadedData, z: FloatArray, log_probabilities: FloatArray) -> str:
+    def _describe(self, loaded: LoadedData, z: RealArray, log_probabilities: RealArray) -> str:
         dataset = loaded.dataset
         actual = dataset.class_names[self._actual]
         loss = -float(log_probabilities[self._actual])

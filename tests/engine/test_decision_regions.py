@@ -13,6 +13,7 @@ from sklearn.decomposition import PCA
 from engine.data.preparation import PreparationConfig, PreparedData, prepare
 from engine.decision_regions import FeaturePair, PrincipalComponents, Projection, RegionGrid, Window
 from engine.hyperparameters import TrainingConfig
+from engine.network import Layer, Network
 from engine.softmax import softmax
 from engine.training import network_for, train
 
@@ -27,6 +28,9 @@ PROJECTIONS: dict[str, Callable[[PreparedData], Projection]] = {
 }
 
 projections = pytest.mark.parametrize("project", PROJECTIONS.values(), ids=PROJECTIONS)
+hidden = pytest.mark.parametrize(
+    ("hidden_layers", "activation"), [((), "tanh"), ((16,), "tanh"), ((9, 5), "relu"), ((7, 3), "sigmoid")], ids=str
+)
 
 
 @pytest.fixture(scope="module", params=[True, False], ids=["standardised", "raw"])
@@ -42,16 +46,23 @@ def cell_centres(window: Window, width: int, height: int) -> NDArray[np.float64]
     )
 
 
-def random_theta(data: PreparedData, seed: int = 0) -> NDArray[np.float64]:
-    return np.random.default_rng(seed).normal(size=network_for(data).n_parameters)
+def network_of(data: PreparedData, hidden_layers: tuple[int, ...] = (), activation: str = "tanh") -> Network:
+    return network_for(data, TrainingConfig(hidden_layers=hidden_layers, activation=activation))
+
+
+def random_theta(network: Network, seed: int = 0) -> NDArray[np.float64]:
+    return np.random.default_rng(seed).normal(size=network.n_parameters)
 
 
 def assert_regions_are_the_classifiers(
-    data: PreparedData, projection: Projection, theta: NDArray[np.float64], window: Window = WINDOW
+    network: Network,
+    projection: Projection,
+    theta: NDArray[np.float64],
+    window: Window = WINDOW,
+    width: int = 13,
+    height: int = 7,
 ) -> None:
     """At every point the probability of the network itself, and its class where two do not tie to float32."""
-    width, height = 13, 7
-    network = network_for(data)
     regions = RegionGrid.over(projection, window, width, height).regions(network, theta)
     points = projection.lift(cell_centres(window, width, height))
     expected = softmax(network.logits(theta, points)).reshape(height, width, -1)
@@ -65,17 +76,55 @@ def assert_regions_are_the_classifiers(
 
 class TestRegionGrid:
     @projections
+    @hidden
     @pytest.mark.parametrize("seed", range(3))
     def test_shows_what_the_network_says_at_every_point(
-        self, data: PreparedData, project: Callable[[PreparedData], Projection], seed: int
+        self,
+        data: PreparedData,
+        project: Callable[[PreparedData], Projection],
+        hidden_layers: tuple[int, ...],
+        activation: str,
+        seed: int,
     ) -> None:
-        assert_regions_are_the_classifiers(data, project(data), random_theta(data, seed))
+        network = network_of(data, hidden_layers, activation)
+        assert_regions_are_the_classifiers(network, project(data), random_theta(network, seed))
+
+    @hidden
+    @pytest.mark.parametrize(("width", "height"), [(100, 90), (4096, 3), (5000, 2), (3, 5000), (64, 64)])
+    def test_large_grids_are_right_at_every_point_too(
+        self, iris: PreparedData, hidden_layers: tuple[int, ...], activation: str, width: int, height: int
+    ) -> None:
+        """With hidden layers a grid is worked out in parts; none may be lost, doubled or misplaced."""
+        network = network_of(iris, hidden_layers, activation)
+        assert_regions_are_the_classifiers(
+            network, PrincipalComponents.of(iris), random_theta(network), width=width, height=height
+        )
+
+    @hidden
+    def test_weights_of_either_precision_show_the_same(
+        self, iris: PreparedData, hidden_layers: tuple[int, ...], activation: str
+    ) -> None:
+        network = network_of(iris, hidden_layers, activation)
+        theta = random_theta(network).astype(np.float32)
+        grid = RegionGrid.over(PrincipalComponents.of(iris), WINDOW, 9, 8)
+        one, other = grid.regions(network, theta), grid.regions(network, theta.astype(np.float64))
+        np.testing.assert_allclose(one.probability, other.probability, rtol=1e-4)
+
+    def test_hidden_layers_bend_the_borders(self, prepared_from: PreparedFrom) -> None:
+        """Two ReLU units make |x| of x: class 1 owns both sides of the plane, class 0 a strip between them."""
+        data = prepared_from(np.random.default_rng(0).normal(size=(20, 2)), np.arange(20) % 2)
+        network = Network(2, 2, (2,), "relu")
+        fold = Layer(np.array([[1.0, -1.0], [0.0, 0.0]]), np.zeros(2))
+        compare = Layer(np.array([[-1.0, 1.0], [-1.0, 1.0]]), np.array([1.0, -1.0]))
+        grid = RegionGrid.over(FeaturePair(data, 0, 1), Window(-4.0, -4.0, 4.0, 4.0), 8, 4)
+        winner = grid.regions(network, network.theta_of([fold, compare])).winner
+        assert winner.tolist() == [[1, 1, 1, 0, 0, 1, 1, 1]] * 4
 
     def test_after_training_each_class_owns_the_cell_of_its_mean(self, iris: PreparedData) -> None:
         theta = list(train(iris, TrainingConfig(epochs=50)))[-1].theta
         projection = PrincipalComponents.of(iris)
         winner = (
-            RegionGrid.over(projection, Window(-4.0, -4.0, 4.0, 4.0), 80, 80).regions(network_for(iris), theta).winner
+            RegionGrid.over(projection, Window(-4.0, -4.0, 4.0, 4.0), 80, 80).regions(network_of(iris), theta).winner
         )
         for c in range(3):
             x, y = projection.coordinates[iris.dataset.y == c].mean(axis=0)
@@ -83,35 +132,46 @@ class TestRegionGrid:
 
     def test_theta_0_finds_every_class_equally_likely(self, iris: PreparedData) -> None:
         grid = RegionGrid.over(PrincipalComponents.of(iris), WINDOW, 5, 4)
-        winner, probability = grid.regions(network_for(iris), np.zeros(15))
+        winner, probability = grid.regions(network_of(iris), np.zeros(15))
         assert winner.tolist() == [[0] * 5] * 4
         np.testing.assert_allclose(probability, 1 / 3, rtol=1e-6)
 
     def test_follows_theta_without_being_made_anew(self, iris: PreparedData) -> None:
         grid = RegionGrid.over(PrincipalComponents.of(iris), WINDOW, 20, 20)
-        network = network_for(iris)
-        first = grid.regions(network, random_theta(iris, 0))
+        network = network_of(iris)
+        first = grid.regions(network, random_theta(network, 0))
         kept = first.probability.copy()
-        second = grid.regions(network, random_theta(iris, 1))
+        second = grid.regions(network, random_theta(network, 1))
         assert not np.array_equal(first.winner, second.winner)
         assert np.array_equal(first.probability, kept)
 
+    @hidden
     @pytest.mark.parametrize(("width", "height"), [(1, 1), (1, 5), (5, 1)])
-    def test_may_be_one_cell_wide_or_high(self, iris: PreparedData, width: int, height: int) -> None:
+    def test_may_be_one_cell_wide_or_high(
+        self, iris: PreparedData, hidden_layers: tuple[int, ...], activation: str, width: int, height: int
+    ) -> None:
         projection = PrincipalComponents.of(iris)
-        network, theta = network_for(iris), random_theta(iris)
+        network = network_of(iris, hidden_layers, activation)
+        theta = random_theta(network)
         regions = RegionGrid.over(projection, WINDOW, width, height).regions(network, theta)
         expected = softmax(network.logits(theta, projection.lift(cell_centres(WINDOW, width, height))))
         np.testing.assert_allclose(regions.probability.ravel(), expected.max(axis=-1), rtol=1e-4)
 
     @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf, 1e308, -1e308])
     @projections
+    @hidden
     def test_broken_weights_neither_raise_nor_warn(
-        self, iris: PreparedData, project: Callable[[PreparedData], Projection], bad: float
+        self,
+        iris: PreparedData,
+        project: Callable[[PreparedData], Projection],
+        hidden_layers: tuple[int, ...],
+        activation: str,
+        bad: float,
     ) -> None:
-        network = network_for(iris)
+        network = network_of(iris, hidden_layers, activation)
         grid = RegionGrid.over(project(iris), WINDOW, 6, 5)
-        for theta in (np.full(15, bad), np.where(np.arange(15) == 4, bad, 1.0)):
+        P = network.n_parameters
+        for theta in (np.full(P, bad), *(np.where(np.arange(P) == place, bad, 1.0) for place in (4, P - 1, P - 4))):
             winner, probability = grid.regions(network, theta)
             assert winner.shape == probability.shape == (5, 6)
             assert set(np.unique(winner)) <= {0, 1, 2}
@@ -163,7 +223,8 @@ class TestPrincipalComponents:
         projection = PrincipalComponents.of(data)
         assert projection.explained == (1.0, 0.0)
         np.testing.assert_allclose(projection.coordinates, np.hstack([X - 1.0, np.zeros_like(X)]), atol=1e-12)
-        assert_regions_are_the_classifiers(data, projection, random_theta(data))
+        for network in (network_of(data), network_of(data, (6,))):
+            assert_regions_are_the_classifiers(network, projection, random_theta(network))
 
     @pytest.mark.parametrize("D", [1, 2, 5])
     def test_constant_features_do_no_harm(self, prepared_from: PreparedFrom, D: int) -> None:
@@ -196,7 +257,8 @@ class TestFeaturePair:
         data = prepared_from(np.linspace(-1, 3, 12)[:, np.newaxis], np.arange(12) % 3)
         projection = FeaturePair(data, 0, 0)
         assert projection.coordinates[:, 0].tolist() == projection.coordinates[:, 1].tolist()
-        assert_regions_are_the_classifiers(data, projection, random_theta(data))
+        for network in (network_of(data), network_of(data, (6,))):
+            assert_regions_are_the_classifiers(network, projection, random_theta(network))
 
 
 @projections

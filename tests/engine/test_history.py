@@ -11,8 +11,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from engine.history import BUCKETS, History
+from engine.history import BUCKETS, EpochSeries, History
 from engine.training import EpochRecord, Progress
+
+OFFSETS = tuple((i + 1) / 10 for i in range(len(EpochRecord._fields) - 1))
 
 
 def progress(costs: NDArray[np.float64], epochs: tuple[EpochRecord, ...] = ()) -> Progress:
@@ -23,7 +25,7 @@ def progress(costs: NDArray[np.float64], epochs: tuple[EpochRecord, ...] = ()) -
 
 def record(epoch: int) -> EpochRecord:
     """An epoch whose every number can be told from its own and from any other's."""
-    return EpochRecord(epoch, epoch + 0.1, epoch + 0.2, epoch + 0.3, epoch + 0.4)
+    return EpochRecord(epoch, *(epoch + offset for offset in OFFSETS))
 
 
 def filled(values: NDArray[np.float64], chunk_sizes: list[int]) -> History:
@@ -84,7 +86,7 @@ def test_epochs_are_exact_beyond_several_doublings() -> None:
         history.append(progress(np.array([]), tuple(record(e) for e in range(epoch, min(epoch + size, n_epochs)))))
         epoch = min(epoch + size, n_epochs)
     assert epoch == n_epochs
-    for column, offset in zip(history.epochs, (0.0, 0.1, 0.2, 0.3, 0.4), strict=True):
+    for column, offset in zip(history.epochs, (0.0, *OFFSETS), strict=True):
         assert column.tolist() == [e + offset for e in range(n_epochs)]
 
 
@@ -94,11 +96,26 @@ def test_one_progress_may_bring_more_epochs_than_a_doubling_holds() -> None:
     assert history.epochs.train_accuracy.tolist() == [e + 0.2 for e in range(5000)]
 
 
+def test_a_series_has_a_column_for_every_field_of_a_record() -> None:
+    assert EpochSeries._fields == EpochRecord._fields
+    history = History(steps_per_epoch=1)
+    history.append(progress(np.array([]), (record(0), record(5), record(7))))
+    for name in EpochRecord._fields:
+        assert getattr(history.epochs, name).tolist() == [getattr(record(e), name) for e in (0, 5, 7)]
+
+
+def test_what_a_record_does_not_say_is_nan() -> None:
+    history = History(steps_per_epoch=1)
+    history.append(progress(np.array([]), (EpochRecord(0, 1.0, 0.5, 1.5, 0.25),)))
+    assert [column.tolist() for column in history.epochs[:5]] == [[0.0], [1.0], [0.5], [1.5], [0.25]]
+    assert np.isnan(history.epochs[5:]).all()
+
+
 def test_a_new_history_is_empty() -> None:
     history = History(steps_per_epoch=7)
     assert history.steps_per_epoch == 7
     assert history.latest is None
-    assert [len(column) for column in history.epochs] == [0] * 5
+    assert [len(column) for column in history.epochs] == [0] * 9
     assert (len(history.steps.low), len(history.steps.high), history.steps.n_steps) == (0, 0, 0)
 
 
@@ -197,8 +214,7 @@ def inconsistencies(history: History) -> list[str]:
         "highest of the unfinished run": not n_steps or high[-1] >= n_steps - 1,
         "epoch numbers": np.array_equal(epochs.epoch, np.arange(len(epochs.epoch))),
         "epoch columns": all(
-            np.array_equal(column, epochs.epoch + offset)
-            for column, offset in zip(epochs[1:], (0.1, 0.2, 0.3, 0.4), strict=True)
+            np.array_equal(column, epochs.epoch + offset) for column, offset in zip(epochs[1:], OFFSETS, strict=True)
         ),
     }
     return [name for name, holds in checks.items() if not holds]

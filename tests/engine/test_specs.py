@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import EngineError, SettingError
-from engine.specs import ChoiceSpec, IntegerSpec, RealSpec, Spec, SwitchSpec, check_all
+from engine.specs import ChoiceSpec, IntegerSpec, ListSpec, RealSpec, Spec, SwitchSpec, always, check_all
 
 POSITIVE = RealSpec(key="rate", label="Rate", help="", default=0.1, low=0.0, high=1000.0, low_open=True)
 CLOSED = RealSpec(key="share", label="Share", help="", default=0.5, low=-0.25, high=1.0)
@@ -19,6 +19,8 @@ COLOUR = ChoiceSpec(
     key="colour", label="Colour", help="", default="red", choices=(("red", "Red"), ("dark_blue", "Blue"))
 )
 SWITCH = SwitchSpec(key="switch", label="Switch", help="", default=True)
+COUNTS = ListSpec(key="counts", label="Counts", help="", item=COUNT, most=3, empty_label="none")
+RATES = ListSpec(key="rates", label="Rates", help="", item=POSITIVE, most=1000, empty_label="none")
 
 HUGE = pytest.param(10**400, id="10**400")  # no float can hold it
 NOT_NUMBERS = ["0.5", "", None, True, False, [1.0], 1j]
@@ -138,6 +140,65 @@ class TestSwitchSpec:
     @pytest.mark.parametrize("text", ["", "maybe", "2"])
     def test_refuses_other_text_and_shows_it(self, text: str) -> None:
         assert f"yes or no, not “{text}”" in refusal(SWITCH, text, typed=True)
+
+
+class TestListSpec:
+    @pytest.mark.parametrize(
+        ("value", "numbers"), [((), ()), ([], ()), ([1, 100], (1, 100)), ((3.0,), (3,)), ((1, 2, 3), (1, 2, 3))]
+    )
+    def test_accepts_numbers_that_its_item_accepts_as_a_tuple_of_them(self, value: Any, numbers: tuple) -> None:
+        found = COUNTS.check(value)
+        assert found == numbers
+        assert isinstance(found, tuple)
+        assert {type(number) for number in found} <= {int}
+
+    @pytest.mark.parametrize("value", [0, 5, 1.5, "1, 2", None, True, {1, 2}, {"a": 1}, COUNTS])
+    def test_refuses_what_is_no_list(self, value: Any) -> None:
+        message = refusal(COUNTS, value)
+        assert "up to 3 numbers, each a whole number from 1 to 100, or “none”" in message
+
+    def test_refuses_too_many_and_says_how_many(self) -> None:
+        assert refusal(COUNTS, (1,) * 4).endswith("not 4 numbers.")
+        assert refusal(COUNTS, "1 2 3 4", typed=True).endswith("not 4 numbers.")
+
+    @pytest.mark.parametrize("bad", [0, 101, 1.5, math.nan, HUGE, *NOT_NUMBERS])
+    def test_refuses_a_number_its_item_refuses_under_its_own_name(self, bad: Any) -> None:
+        with pytest.raises(SettingError, match="a whole number from 1 to 100, not") as caught:
+            COUNTS.check((1, bad))
+        assert caught.value.key == "counts"
+
+    @pytest.mark.parametrize("text", ["0", "1, 101", "one", "1; 2", "1.5", "1, two", "none, 1", "1-2"])
+    def test_refuses_typed_text_under_its_own_name(self, text: str) -> None:
+        with pytest.raises(SettingError, match="a whole number from 1 to 100, not") as caught:
+            COUNTS.parse(text)
+        assert caught.value.key == "counts"
+
+    @pytest.mark.parametrize("text", ["16,8", "16, 8", " 16  8 ", "16 ,8,", "16\t8"])
+    def test_reads_numbers_however_they_are_parted(self, text: str) -> None:
+        assert COUNTS.parse(text) == (16, 8)
+
+    @pytest.mark.parametrize("text", ["", "  ", "none", " None "])
+    def test_reads_that_there_are_none(self, text: str) -> None:
+        assert COUNTS.parse(text) == ()
+
+    def test_writes_shortly(self) -> None:
+        assert [COUNTS.format(value) for value in ((), (16,), (16, 8))] == ["none", "16", "16, 8"]
+        assert RATES.format((1.0, 0.5)) == "1, 0.5"
+
+    @given(st.lists(st.floats(0.0, 1000.0, exclude_min=True), max_size=20).map(tuple))
+    def test_reads_what_it_wrote(self, value: tuple[float, ...]) -> None:
+        assert RATES.parse(RATES.format(value)) == value
+
+
+class TestApplies:
+    @pytest.mark.parametrize("spec", [POSITIVE, COUNT, COLOUR, SWITCH, COUNTS], ids=lambda spec: type(spec).__name__)
+    def test_a_setting_matters_always_unless_told_otherwise(self, spec: Spec) -> None:
+        assert spec.applies is always
+        assert spec.applies(object()) is True
+
+    def test_a_setting_may_depend_on_the_others(self) -> None:
+        spec = replace(COUNT, applies=lambda settings: settings.share > 0.5)
+        assert [spec.applies(Settings(share=share)) for share in (0.25, 0.75)] == [False, True]
 
 
 @dataclass(frozen=True)

@@ -13,13 +13,14 @@ from pathlib import Path
 
 import pytest
 import shiboken6
-from driving import find, type_over, wait_until
+from driving import find, set_section_open, type_over, wait_until
 from PySide6.QtCore import QCoreApplication, QEvent, QTimer
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 import gui.settings
-from engine.data.preparation import PreparationConfig
-from engine.hyperparameters import TrainingConfig
+from engine.data.generators import GENERATOR_SPECS
+from engine.data.preparation import PREPARATION_SPECS, PreparationConfig
+from engine.hyperparameters import TRAINING_GROUPS, TRAINING_SPECS, TrainingConfig
 from gui.app import dress
 from gui.main_window import MainWindow
 from gui.run_view import RunState
@@ -195,7 +196,14 @@ def window(shared_window: MainWindow, shared_session: Session, qtbot) -> Iterato
 
 
 def _put_fields_right(window: MainWindow) -> None:
-    """Type a number where a test has left something that is none."""
+    """Type the default where a test has left something that cannot be used; fold the sections as at the start."""
+    defaults = {spec.key: spec.format(spec.default) for spec in (*TRAINING_SPECS, *PREPARATION_SPECS, *GENERATOR_SPECS)}
     for label in window.findChildren(QLabel):
-        if label.objectName().endswith("_error") and not label.isHidden():
-            type_over(find(window, label.objectName().removesuffix("_error")), "0.1")
+        key = label.objectName().removesuffix("_error")
+        if key in defaults and label.objectName() != key and not label.isHidden():
+            for title, specs in TRAINING_GROUPS:
+                if key in {spec.key for spec in specs}:
+                    set_section_open(window, title.lower())
+            type_over(find(window, key), defaults[key])
+    for title, _ in TRAINING_GROUPS:
+        set_section_open(window, title.lower(), title != "Stopping")

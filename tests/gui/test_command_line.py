@@ -28,6 +28,13 @@ def test_only_what_is_given_is_set() -> None:
         preparation={"standardize": False},
         generator={"noise": 0.3},
     )
+    words = "train a.csv --hidden-layers 16,8 --class-weights none --no-shuffle --patience off --precision float64"
+    assert parse(words.split()) == TrainRequest(
+        data="a.csv",
+        training={
+            "hidden_layers": (16, 8), "class_weights": (), "shuffle": False, "patience": 0, "precision": "float64",
+        },
+    )  # fmt: skip
     assert parse(["predict", "d", "f.csv", "--out", "p.csv"]) == PredictRequest(
         folder=Path("d"), file=Path("f.csv"), out=Path("p.csv")
     )
@@ -67,7 +74,16 @@ def test_every_spec_is_an_option_with_its_help(spec, capsys: pytest.CaptureFixtu
         ("train iris --learning-rate fast", "Learning rate must be a number, not “fast”."),
         (
             "train iris --optimizer adm",
-            "Optimizer must be one of gradient_descent, momentum, adam, not 'adm'. Did you mean adam?",
+            "Optimizer must be one of gradient_descent, momentum, nesterov, rmsprop, adam, adamw, lbfgs, newton_cg, "
+            "not 'adm'. Did you mean adam?",
+        ),
+        (
+            "train iris --hidden-layers 16,0",
+            "Units of a hidden layer must be a whole number from 1 to 1,024, not 0.",
+        ),
+        (
+            "train iris --hidden-layers 1,2,3,4,5",
+            "Hidden layers must be up to 4 numbers, each a whole number from 1 to 1,024, or “none”, not 5 numbers.",
         ),
         ("train iris --epochs 1.5", "Epochs must be a whole number from 1 to 1,000,000, not “1.5”."),
         ("train iris --validation-share 1", "Validation share must be at least 0 and at most 0.9, not 1."),

@@ -100,9 +100,17 @@ def test_metrics_say_what_was_done_and_what_came_of_it(without_plots: None) -> N
     assert 0 < found["seconds"] < 30
     history = rows_of("softmax-lab-out/history.csv")
     assert [int(row["epoch"]) for row in history] == list(range(61))
-    assert {name: float(value) for name, value in history[-1].items()} == found["final"]
+    assert list(history[0]) == [
+        "epoch", "train_cost", "train_accuracy", "validation_cost", "validation_accuracy",
+        "learning_rate", "gradient_norm", "step_size", "weight_norm",
+    ]  # fmt: skip
+    assert [history[0][name] for name in ("learning_rate", "gradient_norm", "step_size")] == ["", "", ""]
+    assert {row["learning_rate"] for row in history[1:]} == {"0.1"}
+    for row in history[1:]:
+        assert float(row["step_size"]) == pytest.approx(0.1 * float(row["gradient_norm"]), rel=1e-3)
     best = min(history, key=lambda row: float(row["validation_cost"]))
-    assert {name: float(value) for name, value in best.items()} == found["best"]
+    for name, row in (("final", history[-1]), ("best", best)):
+        assert found[name] == {key: float(row[key]) for key in list(row)[:5]}
 
 
 def test_the_plots_are_pictures_of_the_run() -> None:
@@ -117,7 +125,7 @@ def test_the_plots_are_pictures_of_the_run() -> None:
 
 def test_iris_reaches_the_minimum_that_scikit_learn_finds(without_plots: None) -> None:
     words = "train iris --optimizer momentum --learning-rate 0.3 --batch-size full --epochs 20000 --l2 0.01"
-    assert main(words.split()) == 0
+    assert main([*words.split(), "--precision", "float64"]) == 0
     data = prepare(encode(load_entry("iris"), "species"), PreparationConfig())
     theirs = LogisticRegression(C=1 / (0.01 * len(data.y_train)), tol=1e-10, max_iter=10_000)
     theirs.fit(data.X_train, data.y_train)
@@ -126,6 +134,46 @@ def test_iris_reaches_the_minimum_that_scikit_learn_finds(without_plots: None) -
     for part, X, y in (("train", data.X_train, data.y_train), ("validation", data.X_validation, data.y_validation)):
         assert final[f"{part}_cost"] == pytest.approx(log_loss(y, theirs.predict_proba(X)) + penalty, abs=1e-7)
         assert final[f"{part}_accuracy"] == pytest.approx(theirs.score(X, y))
+
+
+@pytest.mark.parametrize("optimizer", ["lbfgs", "newton_cg"])
+def test_a_training_that_ends_by_itself_says_so(
+    optimizer: str, without_plots: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["train", "iris", "--optimizer", optimizer, "--l2", "0.01"]) == 0
+    assert "Finished: the optimizer finds no lower cost in this precision." in capsys.readouterr().out
+    found = metrics()
+    assert found["stop_reason"] == "no_lower_cost"
+    assert found["final"]["train_cost"] == pytest.approx(0.232857, abs=3e-6)
+    assert found["steps"] == found["final"]["epoch"] < 200
+
+
+def test_hidden_layers_are_trained_kept_drawn_and_asked() -> None:
+    words = "train spirals --hidden-layers 16,16 --optimizer lbfgs --l2 1e-5 --epochs 400"
+    assert main(words.split()) == 0
+    assert metrics()["settings"]["training"]["hidden_layers"] == [16, 16]
+    assert metrics()["final"]["train_accuracy"] >= 0.97
+    assert all(Path("softmax-lab-out", name).exists() for name in PLOTS)
+    classifier = load_model(Path("softmax-lab-out/model.npz"))
+    assert classifier.network.hidden_layers == (16, 16)
+    Path("points.csv").write_text("x₁,x₂\n0.5,0.5\n-1,2\n", encoding="utf-8")
+    assert main(["predict", "softmax-lab-out", "points.csv", "--out", "p.csv"]) == 0
+    found = [[float(row[name]) for name in ("A", "B")] for row in rows_of("p.csv")]
+    np.testing.assert_allclose(found, classifier.probabilities(np.array([[0.5, 0.5], [-1.0, 2.0]])), rtol=1e-12)
+
+
+def test_the_history_has_the_checked_epochs_alone(without_plots: None) -> None:
+    assert main(["train", "iris", "--epochs", "25", "--check-every", "10"]) == 0
+    assert [int(row["epoch"]) for row in rows_of("softmax-lab-out/history.csv")] == [0, 10, 20, 25]
+    assert metrics()["best"]["epoch"] in (10, 20, 25)
+
+
+def test_after_early_stopping_the_final_figures_are_those_of_the_restored_weights(without_plots: None) -> None:
+    words = "train iris --hidden-layers 16 --learning-rate 1 --l2 0 --patience 3 --epochs 20000"
+    assert main(words.split()) == 0
+    found = metrics()
+    assert found["stop_reason"] == "no_improvement"
+    assert found["final"]["validation_cost"] == found["best"]["validation_cost"]
 
 
 def test_the_same_command_leaves_the_same_weights(without_plots: None) -> None:
@@ -224,6 +272,13 @@ def test_a_table_that_cannot_be_used_is_one_line(name: str, capsys: pytest.Captu
         ("train folder", "folder is a folder; a file is expected."),
         ("train customers.csv --target Class", "customers.csv has no column Class. Did you mean class?"),
         ("train iris --batch-size 121", "The batch of 121 rows is larger than the 120 training rows."),
+        ("train iris --patience 3 --validation-share 0", "Early stopping needs validation rows to look at."),
+        (
+            "train iris --class-weighting given --class-weights 1,2",
+            "The data have 3 classes and need as many weights, not 2.",
+        ),
+        ("train iris --optimizer lbfgs --l1 0.1", "L-BFGS needs a cost without kinks."),
+        ("train iris --hidden-layers 4 --initialization zeros", "From zeros all units of a hidden layer stay alike"),
         ("train iris --learning-rate 0", "Learning rate must be greater than 0 and at most 1,000,000, not 0."),
         ("train iris --noise 0.3", "--noise is for data drawn at random (blobs, cats_dogs, circles, xor, spirals)"),
         ("train customers.csv --class-count 3", "--class-count is for data drawn at random"),

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from driving import click, click_button, find, focus, pixels, press, text_of, type_over
+from driving import click, click_button, find, focus, pixels, press, set_section_open, text_of, type_over
 from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QAccessible, QAction
 from PySide6.QtTest import QTest
@@ -22,15 +22,22 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.hyperparameters import TrainingConfig
-from engine.training import StopReason
+from engine.hyperparameters import TRAINING_GROUPS, TrainingConfig
+from engine.stopping import StopReason
 from gui import dialogs
+from gui.forms.fields import ListField
 from gui.main_window import MainWindow
 from gui.plots.base import Plot
 from gui.run_view import RunState
 from gui.session import Session
 
 PLOTS = ["cost", "decision_regions", "accuracy", "probabilities"]
+SECTIONS = [title.lower() for title, _ in TRAINING_GROUPS]
+
+
+def choose(box: QComboBox, key: str) -> None:
+    """Choose the entry of that key."""
+    box.setCurrentIndex(box.findData(key))
 
 
 def epoch(window: MainWindow) -> int:
@@ -170,8 +177,7 @@ class TestRun:
         QApplication.processEvents()
         click(endless.childAt(place))  # whatever is there by now
         assert training_threads() == 1
-        qtbot.waitUntil(lambda: epoch(endless) > 0)
-        if session.state is RunState.PAUSED:  # the second click found Pause in the place of Train
+        if session.state is RunState.PAUSED:  # the second click found Pause in the place of Train, maybe before a step
             qtbot.waitUntil(lambda: has_button(endless, "train"))
             click(button)
         now = epoch(endless)
@@ -187,11 +193,34 @@ class TestRun:
 
     def test_divergence_is_explained(self, window: MainWindow, qtbot) -> None:
         type_over(find(window, "learning_rate"), "1e6")
+        set_section_open(window, "cost")
         type_over(find(window, "l2"), "1")
         click_button(window, "train")
         qtbot.waitUntil(lambda: "Diverged" in text_of(window, "message"))
         assert "smaller learning rate" in text_of(window, "message")
         window.grab()
+
+    def test_hidden_layers_bend_the_borders_on_the_screen(self, window: MainWindow, session: Session, qtbot) -> None:
+        with qtbot.waitSignal(session.data_changed):
+            session.open_entry("xor")
+        choose(find(window, "optimizer", QComboBox), "lbfgs")
+        pictures, accuracies = [], []
+        for text in ("none", "8"):
+            type_over(find(window, "hidden_layers"), text)
+            click_button(window, "train")
+            qtbot.waitUntil(lambda: session.state is RunState.ENDED)
+            QApplication.processEvents()
+            pictures.append(pixels(find(window, "decision_regions", Plot)))
+            accuracies.append(float(session.history.epochs.train_accuracy[-1]))
+        assert accuracies[0] < 0.75
+        assert accuracies[1] >= 0.97
+        assert not np.array_equal(*pictures)
+
+    def test_no_lower_cost_is_explained(self, window: MainWindow, qtbot) -> None:
+        choose(find(window, "optimizer", QComboBox), "newton_cg")
+        click_button(window, "train")
+        qtbot.waitUntil(lambda: text_of(window, "message") == StopReason.NO_LOWER_COST.sentence)
+        qtbot.waitUntil(lambda: has_button(window, "train"))
 
     def test_speed(self, endless: MainWindow, qtbot) -> None:
         box = find(endless, "speed", QComboBox)
@@ -388,6 +417,97 @@ class TestSettings:
         assert find(window, "momentum").isVisible()
         assert session.config.optimizer == "momentum"
 
+    def test_sections_start_as_they_are_needed(self, window: MainWindow) -> None:
+        opened = {name: find(window, f"{name}_section", QToolButton).isChecked() for name in SECTIONS}
+        assert opened == {"training": True, "model": True, "cost": True, "stopping": False}
+        for key, visible in (("learning_rate", True), ("l2", True), ("hidden_layers", True), ("patience", False)):
+            assert find(window, key).isVisible() is visible
+
+    def test_a_section_opens_to_a_setting_that_works(self, window: MainWindow, session: Session) -> None:
+        click_button(window, "stopping_section")
+        type_over(find(window, "patience"), "5")
+        assert session.config.patience == 5
+        click_button(window, "cost_section")
+        assert not find(window, "l2").isVisible()
+        click_button(window, "cost_section")
+        type_over(find(window, "l2"), "0.25")
+        assert session.config.l2 == 0.25
+
+    def test_a_misfit_opens_its_section(self, window: MainWindow, session: Session) -> None:
+        set_section_open(window, "cost", False)
+        session.set_config(TrainingConfig(class_weighting="given", class_weights=(1.0, 2.0)))
+        assert find(window, "class_weights").isVisible()
+        assert "3 classes" in text_of(window, "class_weights_error")
+        type_over(find(window, "class_weights"), "1, 2, 3")
+        assert text_of(window, "class_weights_error") == ""
+        assert session.config.class_weights == (1.0, 2.0, 3.0)
+
+    def test_a_choice_that_another_setting_forbids_goes_back_and_says_why(
+        self, endless: MainWindow, session: Session, qtbot
+    ) -> None:
+        """What the form shows is what is trained."""
+        set_section_open(endless, "cost")
+        type_over(find(endless, "l1"), "0.1")
+        set_section_open(endless, "cost", False)
+        box = find(endless, "optimizer", QComboBox)
+        choose(box, "lbfgs")
+        assert "L-BFGS needs a cost without kinks" in text_of(endless, "l1_error")
+        assert box.currentData() == session.config.optimizer == "gradient_descent"
+        click_button(endless, "train")
+        qtbot.waitUntil(lambda: epoch(endless) > 0)
+        click_button(endless, "reset")
+        type_over(find(endless, "l1"), "0")
+        assert text_of(endless, "l1_error") == ""
+        choose(box, "lbfgs")
+        assert session.config.optimizer == "lbfgs"
+
+    def test_what_another_setting_forbade_is_forgotten_with_the_next_edit(
+        self, window: MainWindow, session: Session
+    ) -> None:
+        session.set_config(TrainingConfig(l1=0.1))
+        choose(find(window, "optimizer", QComboBox), "newton_cg")
+        assert text_of(window, "l1_error") != ""
+        choose(find(window, "optimizer", QComboBox), "adam")
+        assert text_of(window, "l1_error") == ""
+        assert (session.config.optimizer, session.config.l1) == ("adam", 0.1)
+        assert find(window, "l1", QAbstractSpinBox).text() == "0.1"
+
+    def test_a_value_that_another_setting_forbids_stops_the_training_until_it_is_put_right(
+        self, endless: MainWindow, session: Session, qtbot
+    ) -> None:
+        choose(find(endless, "optimizer", QComboBox), "lbfgs")
+        set_section_open(endless, "cost")
+        field = find(endless, "l1", QAbstractSpinBox)
+        type_over(field, "0.1")
+        assert "needs a cost without kinks" in text_of(endless, "l1_error")
+        assert field.text() == "0.1"
+        click_button(endless, "train")
+        assert training_threads() == 0
+        assert "needs a cost without kinks" in text_of(endless, "message")
+        type_over(field, "0")
+        assert text_of(endless, "l1_error") == ""
+        click_button(endless, "train")
+        qtbot.waitUntil(lambda: epoch(endless) > 0)
+
+    @pytest.mark.parametrize(("text", "reason"), [("16, 0", "from 1 to 1,024"), ("deep", "not “deep”")])
+    def test_bad_layers_are_refused_in_place(
+        self, endless: MainWindow, session: Session, text: str, reason: str
+    ) -> None:
+        type_over(find(endless, "hidden_layers"), text)
+        assert reason in text_of(endless, "hidden_layers_error")
+        click_button(endless, "train")
+        assert training_threads() == 0
+        assert reason in text_of(endless, "message")
+        type_over(find(endless, "hidden_layers"), "16, 4")
+        assert session.config.hidden_layers == (16, 4)
+        assert text_of(endless, "hidden_layers_error") == ""
+
+    def test_settings_of_hidden_layers_appear_with_them(self, window: MainWindow) -> None:
+        names = ("activation", "initialization_scale")
+        assert [find(window, name).isVisible() for name in names] == [False, False]
+        type_over(find(window, "hidden_layers"), "4")
+        assert [find(window, name).isVisible() for name in names] == [True, True]
+
     def test_a_refused_setting_that_no_longer_applies_stops_nothing(self, endless: MainWindow, qtbot) -> None:
         box = find(endless, "optimizer", QComboBox)
         box.setCurrentIndex(box.findData("momentum"))
@@ -420,8 +540,8 @@ class TestSettings:
 
 
 class TestAccess:
-    KINDS = (QAbstractButton, QComboBox, QAbstractSpinBox, QTableView)
-    SETTINGS = (QComboBox, QAbstractSpinBox, QCheckBox)
+    KINDS = (QAbstractButton, QComboBox, QAbstractSpinBox, ListField, QTableView)
+    SETTINGS = (QComboBox, QAbstractSpinBox, QCheckBox, ListField)
 
     def controls(self, window: MainWindow) -> list[QWidget]:
         return [
@@ -434,7 +554,14 @@ class TestAccess:
 
     @pytest.fixture
     def busy_window(self, window: MainWindow, session: Session, qtbot) -> MainWindow:
-        """With as many controls as there can be: a generator, features as axes, a banner."""
+        """With as many controls as there can be: a generator, features as axes, every section open, a banner."""
+        session.set_config(
+            TrainingConfig(
+                optimizer="adamw", schedule="step", hidden_layers=(4,), class_weighting="given", class_weights=(1, 1, 1)
+            )
+        )
+        for name in SECTIONS:
+            set_section_open(window, name)
         with qtbot.waitSignal(session.data_changed):
             session.open_entry("blobs", None)
         axes = find(window, "axes", QComboBox)
@@ -444,7 +571,7 @@ class TestAccess:
 
     def test_every_control_has_a_name_for_tests_and_one_for_people(self, busy_window: MainWindow) -> None:
         controls = self.controls(busy_window)
-        assert len(controls) > 20
+        assert len(controls) > 40
         for widget in controls:
             spoken = QAccessible.queryAccessibleInterface(widget).text(QAccessible.Text.Name)
             what = f"{type(widget).__name__} {widget.objectName()!r} in {widget.parent()}"

@@ -5,7 +5,8 @@ import io
 import numpy as np
 import pytest
 
-from engine.training import EpochRecord, Progress, StopReason
+from engine.stopping import StopReason
+from engine.training import EpochRecord, Progress
 from gui.progress_bar import ProgressBar
 
 

@@ -13,7 +13,8 @@ from engine.data.gallery import find_entry
 from engine.data.preparation import PreparationConfig
 from engine.errors import DataError, SettingError
 from engine.hyperparameters import TrainingConfig
-from engine.training import Request, StopReason, initial_theta, train
+from engine.stopping import StopReason
+from engine.training import Request, initial_theta, train
 from gui.run_view import RunState
 from gui.session import Session
 
@@ -419,12 +420,58 @@ class TestRun:
 
 class TestSettings:
     def test_before_a_run_everything_may_change(self, iris_session: Session) -> None:
-        config = TrainingConfig(seed=9, initialization_scale=1.0, optimizer="adam")
+        config = TrainingConfig(seed=9, initialization="normal", optimizer="adam")
         events = listen(iris_session)
         iris_session.set_config(config)
         iris_session.set_config(config)
         assert events == [("progress", None), ("config", config)]
         assert np.array_equal(iris_session.theta, initial_theta(iris_session.loaded.data, config))
+        assert iris_session.theta.any()
+
+    def test_layers_chosen_before_a_run_are_shown_at_once(self, iris_session: Session) -> None:
+        iris_session.set_config(TrainingConfig(hidden_layers=(5,)))
+        assert iris_session.network.sizes == (4, 5, 3)
+        assert iris_session.theta.shape == (iris_session.network.n_parameters,)
+
+    def test_other_layers_after_the_end_leave_the_ended_run_as_it_is(self, running: Session) -> None:
+        running.stop()
+        theta = running.theta
+        running.set_config(replace(ENDLESS, hidden_layers=(5,)))
+        assert running.network.sizes == (4, 3)
+        assert running.theta is theta
+        running.reset()
+        assert running.network.sizes == (4, 5, 3)
+        assert running.theta.shape == (running.network.n_parameters,)
+
+    def test_before_the_first_report_of_a_run_with_other_layers_weights_and_network_fit(
+        self, running: Session, held_train: threading.Event, qtbot
+    ) -> None:
+        running.stop()
+        running.set_config(replace(ENDLESS, hidden_layers=(5,)))
+        running.train()
+        assert running.network.sizes == (4, 5, 3)
+        assert np.array_equal(running.theta, initial_theta(running.loaded.data, running.config))
+        held_train.set()
+        qtbot.waitUntil(lambda: (steps(running) or 0) > 0)
+        assert running.theta.shape == (running.network.n_parameters,)
+
+    def test_settings_that_do_not_fit_the_data_are_said(self, iris_session: Session) -> None:
+        iris_session.set_config(TrainingConfig(class_weighting="given", class_weights=(1.0, 2.0)))
+        assert iris_session.config_misfit.key == "class_weights"
+        events = listen(iris_session)
+        iris_session.train()
+        assert [event[0] for event in events] == ["message"]
+        assert "3 classes" in events[0][1]
+        assert threads() == []
+
+    def test_early_stopping_says_so_and_has_the_best_weights(self, iris_session: Session, qtbot) -> None:
+        config = TrainingConfig(learning_rate=1.0, l2=0.0, patience=3, epochs=20_000, hidden_layers=(16,))
+        iris_session.set_config(config)
+        with qtbot.waitSignal(iris_session.message) as message:
+            iris_session.train()
+        assert message.args == [StopReason.NO_IMPROVEMENT.sentence]
+        run = iris_session.finished_run
+        assert run.final.validation_cost == run.history.epochs.validation_cost.min()
 
     def test_learning_rate_reaches_the_run(self, iris_session: Session, qtbot) -> None:
         first = iris_session.config

@@ -10,7 +10,8 @@ import gui.training_thread
 from engine.data.preparation import PreparedData
 from engine.errors import SettingError
 from engine.hyperparameters import TrainingConfig
-from engine.training import Request, StopReason, initial_theta, train
+from engine.stopping import StopReason
+from engine.training import Request, initial_theta, train
 from gui.training_thread import TrainingThread
 
 ENDLESS = TrainingConfig(epochs=1_000_000, batch_size=0)
@@ -122,7 +123,25 @@ def test_live_change_takes_effect_with_the_next_step(start, iris: PreparedData) 
     assert run.config == faster
 
 
-@pytest.mark.parametrize("change", [{"batch_size": 7}, {"seed": 5}, {"optimizer": "adam"}])
+def test_a_network_with_hidden_layers_trains_as_the_generator_makes_it(start, iris: PreparedData) -> None:
+    config = TrainingConfig(epochs=20, hidden_layers=(6, 4), optimizer="lbfgs")
+    run = start(config)
+    assert run.network.hidden_layers == (6, 4)
+    run.resume()
+    wait_for(lambda: run.ended)
+    *_, last = train(iris, config)
+    assert np.array_equal(run.history.latest.theta, last.theta)
+    assert run.history.latest.theta.shape == (run.network.n_parameters,)
+
+
+def test_an_end_of_the_engines_own_is_kept(start) -> None:
+    run = start(TrainingConfig(optimizer="newton_cg", l2=0.01))
+    run.resume()
+    wait_for(lambda: run.ended)
+    assert run.stop_reason is StopReason.NO_LOWER_COST
+
+
+@pytest.mark.parametrize("change", [{"batch_size": 7}, {"seed": 5}, {"optimizer": "adam"}, {"hidden_layers": (4,)}])
 def test_change_that_needs_a_new_run_is_refused(start, change: dict[str, object]) -> None:
     run = start()
     with pytest.raises(SettingError, match="takes effect with the next run") as caught:

@@ -21,12 +21,20 @@ from engine.data.preparation import PreparationConfig, prepare
 from engine.errors import ModelFileError
 from engine.export.model_npz import load_model, save_model
 from engine.export.npy import npy_bytes
+from engine.hyperparameters import TrainingConfig
 from engine.training import network_for
 
 
-def trained(entry: str = "penguins", target: str = "species", **preparation: Any) -> Classifier:
+def trained(
+    entry: str = "penguins",
+    target: str = "species",
+    hidden_layers: tuple[int, ...] = (),
+    activation: str = "tanh",
+    **preparation: Any,
+) -> Classifier:
     data = prepare(encode(load_entry(entry), target), PreparationConfig(**preparation))
-    return classifier_from(data, np.random.default_rng(2).standard_normal(network_for(data).n_parameters))
+    network = network_for(data, TrainingConfig(hidden_layers=hidden_layers, activation=activation))
+    return classifier_from(data, network, np.random.default_rng(2).standard_normal(network.n_parameters))
 
 
 @pytest.fixture(scope="module")
@@ -37,10 +45,25 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return path.read_bytes()
 
 
+@pytest.fixture(scope="module")
+def saved_deep(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The bytes of a good file of version 2: 10 features, hidden layers of 5 and 4 units, 3 classes."""
+    path = tmp_path_factory.mktemp("model") / "model.npz"
+    save_model(trained(hidden_layers=(5, 4)), path)
+    return path.read_bytes()
+
+
 @pytest.mark.parametrize("standardize", [True, False])
 @pytest.mark.parametrize(("entry", "target"), [("penguins", "species"), ("digits", "digit"), ("xor", "class")])
-def test_what_was_saved_comes_back_to_the_bit(tmp_path: Path, entry: str, target: str, standardize: bool) -> None:
-    classifier = trained(entry, target, standardize=standardize)
+@pytest.mark.parametrize(
+    ("hidden_layers", "activation"),
+    [((), "tanh"), ((7,), "relu"), ((3, 6), "sigmoid"), ((4, 1, 5), "tanh"), ((2, 3, 4, 6), "relu")],
+    ids=str,
+)
+def test_what_was_saved_comes_back_to_the_bit(
+    tmp_path: Path, entry: str, target: str, standardize: bool, hidden_layers: tuple[int, ...], activation: str
+) -> None:
+    classifier = trained(entry, target, hidden_layers, activation, standardize=standardize)
     save_model(classifier, tmp_path / "model.npz")
     loaded = load_model(tmp_path / "model.npz")
     assert loaded.theta.tobytes() == classifier.theta.tobytes()
@@ -55,13 +78,48 @@ def test_the_same_classifier_gives_the_same_file_which_numpy_can_read(tmp_path: 
     save_model(trained(), tmp_path / "again.npz")
     assert (tmp_path / "again.npz").read_bytes() == saved
     with np.load(tmp_path / "again.npz", allow_pickle=False) as arrays:
-        np.testing.assert_array_equal(arrays["W"].ravel(), trained().theta[:30])
+        np.testing.assert_array_equal(arrays["W"].T.ravel(), trained().theta[:30])
+        np.testing.assert_array_equal(arrays["b"], trained().theta[30:])
         assert json.loads(arrays["document"].tobytes())["target_name"] == "species"
 
 
-def test_numpy_may_have_written_it(tmp_path: Path, saved: bytes) -> None:
-    np.savez(tmp_path / "other.npz", **np.load(io.BytesIO(saved)))
-    assert load_model(tmp_path / "other.npz").theta.tobytes() == trained().theta.tobytes()
+@pytest.mark.parametrize("activation", ["tanh", "relu", "sigmoid"])
+@pytest.mark.parametrize("hidden_layers", [(5,), (5, 4), (5, 4, 3), (5, 4, 3, 2)])
+def test_numpy_alone_can_predict_from_what_was_saved(
+    tmp_path: Path, hidden_layers: tuple[int, ...], activation: str
+) -> None:
+    functions = {"tanh": np.tanh, "relu": lambda z: z * (z > 0), "sigmoid": lambda z: 1 / (1 + np.exp(-z))}
+    classifier = trained("iris", "species", hidden_layers, activation, standardize=False)
+    save_model(classifier, tmp_path / "model.npz")
+    X = encode(load_entry("iris"), "species").X
+    with np.load(tmp_path / "model.npz", allow_pickle=False) as arrays:
+        document = json.loads(arrays["document"].tobytes())
+        assert (document["version"], document["activation"]) == (2, activation)
+        hidden = [name for name in arrays if name.startswith("hidden_")]
+        assert hidden == [f"hidden_{n}_{part}" for n in range(1, len(hidden_layers) + 1) for part in "Wb"]
+        A = X
+        for n in range(1, len(hidden_layers) + 1):
+            A = functions[activation](A @ arrays[f"hidden_{n}_W"] + arrays[f"hidden_{n}_b"])
+        expected = A @ arrays["W"] + arrays["b"]
+    np.testing.assert_allclose(load_model(tmp_path / "model.npz").logits(X), expected, rtol=1e-12, atol=1e-12)
+
+
+def test_without_hidden_layers_older_programs_can_read_it(saved: bytes) -> None:
+    arrays = np.load(io.BytesIO(saved))
+    document = json.loads(arrays["document"].tobytes())
+    assert document["version"] == 1
+    assert "activation" not in document
+    assert set(arrays) == {
+        "W", "b", "medians", "never_seen", "exponents", "scaled_means", "scaled_deviations", "document",
+    }  # fmt: skip
+
+
+def test_numpy_may_have_written_it(tmp_path: Path, saved: bytes, saved_deep: bytes) -> None:
+    for data, hidden_layers in ((saved, ()), (saved_deep, (5, 4))):
+        np.savez(tmp_path / "other.npz", **np.load(io.BytesIO(data)))
+        loaded, expected = load_model(tmp_path / "other.npz"), trained(hidden_layers=hidden_layers)
+        assert loaded.theta.tobytes() == expected.theta.tobytes()
+        assert loaded.network == expected.network
 
 
 def test_it_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
@@ -212,7 +270,8 @@ HOSTILE: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     ),
     "a list for a document": (with_array("document", np.frombuffer(b"[]", dtype=np.uint8)), "not a softmax-lab model"),
     "another format": (with_document(format="other"), "not a softmax-lab model"),
-    "a version to come": (with_document(version=2), "version 2 of the format; this program reads version 1"),
+    "a version to come": (with_document(version=3), "version 3 of the format; this program reads up to 2"),
+    "a version before the first": (with_document(version=0), "version 0 of the format"),
     "a version that is no number": (with_document(version="1"), "not a softmax-lab model"),
     "no target": (with_document(target_name=None), "lacks a name"),
     "one class": (with_document(class_names=["a"]), "fewer than two classes"),
@@ -223,6 +282,60 @@ HOSTILE: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "another kind of column": (with_document(encoder=[{"kind": "code", "name": "x"}]), "neither a numeric nor"),
     "names that would fill the memory": (with_document(encoder=[LONG_NAME]), "names of its features are too long"),
 }
+
+
+HOSTILE_DEEP: dict[str, tuple[Callable[[bytes], bytes], str]] = {
+    "a hidden bias missing": (without("hidden_2_b"), "the array hidden_2_b is missing"),
+    "hidden weights missing": (without("hidden_1_W"), "the array hidden_1_W is missing"),
+    "the first hidden layer missing": (without("hidden_1_W", "hidden_1_b"), "the array hidden_1_W is missing"),
+    "the last hidden layer missing": (without("hidden_2_W", "hidden_2_b"), r"W has shape \(4, 3\).* \(5, 3\)"),
+    "every hidden layer missing": (
+        without("hidden_1_W", "hidden_1_b", "hidden_2_W", "hidden_2_b"),
+        r"W has shape \(4, 3\); its names say \(10, 3\)",
+    ),
+    "a bias of a layer that is not there": (with_array("hidden_3_b", np.zeros(4)), "the array hidden_3_W is missing"),
+    "a fifth hidden layer": (with_array("hidden_5_W", np.zeros((4, 4))), "'hidden_5_W' does not belong"),
+    "a layer number 0": (with_array("hidden_0_W", np.zeros((4, 4))), "'hidden_0_W' does not belong"),
+    "a layer number 01": (with_array("hidden_01_W", np.zeros((4, 4))), "'hidden_01_W' does not belong"),
+    "the first layer too narrow": (with_array("hidden_1_W", np.zeros((9, 5))), r"hidden_1_W has shape \(9, 5\)"),
+    "layers that do not chain": (
+        with_array("hidden_2_W", np.zeros((6, 4))),
+        r"hidden_2_W has shape \(6, 4\); its names say \(5, 4\)",
+    ),
+    "a last layer that does not chain": (with_array("W", np.zeros((5, 3))), r"W has shape \(5, 3\).* \(4, 3\)"),
+    "a hidden layer turned round": (with_array("hidden_2_W", np.zeros((4, 5))), r"hidden_2_W has shape \(4, 5\)"),
+    "a hidden bias too many": (with_array("hidden_1_b", np.zeros(6)), r"hidden_1_b has shape \(6,\)"),
+    "no units at all": (
+        lambda good: with_array("W", np.zeros((0, 3)))(
+            with_array("hidden_2_W", np.zeros((5, 0)))(with_array("hidden_2_b", np.zeros(0))(good))
+        ),
+        "hidden_2_W has no units",
+    ),
+    "no units in the first layer": (
+        lambda good: with_array("hidden_2_W", np.zeros((0, 4)))(
+            with_array("hidden_1_W", np.zeros((10, 0)))(with_array("hidden_1_b", np.zeros(0))(good))
+        ),
+        "hidden_1_W has no units",
+    ),
+    "NaN among the hidden weights": (with_array("hidden_1_W", np.full((10, 5), np.nan)), "hidden_1_W holds a number"),
+    "other hidden numbers": (with_array("hidden_1_b", np.zeros(5, dtype=np.float32)), "hidden_1_b is damaged"),
+    "an unknown activation": (with_document(activation="swish"), "does not name an activation"),
+    "no activation": (with_document(activation=None), "does not name an activation"),
+    "an activation that is a list": (with_document(activation=["tanh"]), "does not name an activation"),
+    "an activation that is an object": (with_document(activation={"tanh": 1}), "does not name an activation"),
+    "a version to come": (with_document(version=3), "version 3 of the format; this program reads up to 2"),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE_DEEP)
+def test_a_hostile_file_with_hidden_layers_is_refused_too(tmp_path: Path, saved_deep: bytes, name: str) -> None:
+    make, reason = HOSTILE_DEEP[name]
+    path = tmp_path / "model.npz"
+    path.write_bytes(make(saved_deep))
+    with pytest.raises(ModelFileError, match=reason) as refusal:
+        load_model(path)
+    assert str(refusal.value).startswith(f"{path} cannot be used as a model: ")
+    assert "\n" not in str(refusal.value)
 
 
 @pytest.mark.parametrize("name", HOSTILE)
@@ -272,8 +385,10 @@ def is_classifier_or_refusal(path: Path) -> bool:
 
 @settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_changed_bytes_give_a_classifier_or_a_refusal(tmp_path: Path, saved: bytes, data: st.DataObject) -> None:
-    changed = bytearray(saved)
+def test_changed_bytes_give_a_classifier_or_a_refusal(
+    tmp_path: Path, saved: bytes, saved_deep: bytes, data: st.DataObject
+) -> None:
+    changed = bytearray(data.draw(st.sampled_from([saved, saved_deep])))
     for _ in range(data.draw(st.integers(1, 8))):
         place = data.draw(st.integers(0, len(changed) - 1))
         length = data.draw(st.integers(0, 12))
@@ -284,14 +399,15 @@ def test_changed_bytes_give_a_classifier_or_a_refusal(tmp_path: Path, saved: byt
 
 
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(name=st.sampled_from(["W", "never_seen", "exponents", "document"]), data=st.data())
+@given(name=st.sampled_from(["W", "never_seen", "exponents", "document", "hidden_1_W", "hidden_2_b"]), data=st.data())
 def test_changed_members_give_a_classifier_or_a_refusal(
-    tmp_path: Path, saved: bytes, name: str, data: st.DataObject
+    tmp_path: Path, saved: bytes, saved_deep: bytes, name: str, data: st.DataObject
 ) -> None:
     """The checksums of the zip archive are right here, so that the arrays themselves are what is looked at."""
-    content = bytearray(members_of(saved)[f"{name}.npy"])
+    good = saved_deep if name.startswith("hidden") else data.draw(st.sampled_from([saved, saved_deep]))
+    content = bytearray(members_of(good)[f"{name}.npy"])
     place = data.draw(st.integers(0, len(content) - 1))
     content[place : place + data.draw(st.integers(0, 4))] = data.draw(st.binary(max_size=4))
     path = tmp_path / "model.npz"
-    path.write_bytes(with_member(name, bytes(content))(saved))
+    path.write_bytes(with_member(name, bytes(content))(good))
     assert is_classifier_or_refusal(path)

@@ -2,13 +2,17 @@ import pytest
 from driving import click, focus, turn_wheel, type_over
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QCheckBox, QComboBox, QStyle, QStyleOptionSpinBox
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QStyle, QStyleOptionSpinBox
 
 from engine.data.preparation import PREPARATION_SPECS
 from engine.errors import SettingError
-from engine.hyperparameters import BATCH_SIZE, EPOCHS, L2, LEARNING_RATE, OPTIMIZER, TRAINING_SPECS
+from engine.hyperparameters import TRAINING_SPECS
+from engine.hyperparameters.cost import CLASS_WEIGHTS, L2
+from engine.hyperparameters.model import HIDDEN_LAYERS
+from engine.hyperparameters.optimization import BATCH_SIZE, LEARNING_RATE, OPTIMIZER
+from engine.hyperparameters.stopping import EPOCHS
 from engine.specs import Spec
-from gui.forms.fields import ChoiceField, NumberField, SwitchField, make_field
+from gui.forms.fields import ChoiceField, ListField, NumberField, SwitchField, make_field
 
 SWITCH = next(spec for spec in PREPARATION_SPECS if spec.key == "stratified")
 
@@ -166,10 +170,78 @@ def test_switch_by_click_and_space(qtbot, show) -> None:
     assert field.read() is True
 
 
+class TestListField:
+    @pytest.mark.parametrize(
+        ("spec", "text", "value"),
+        [
+            (HIDDEN_LAYERS, "16, 8", (16, 8)),
+            (HIDDEN_LAYERS, " 4 3  2,1 ", (4, 3, 2, 1)),
+            (HIDDEN_LAYERS, "1024", (1024,)),
+            (CLASS_WEIGHTS, "1, 2.5, 1e-3", (1.0, 2.5, 0.001)),
+        ],
+    )
+    def test_typed_numbers(self, qtbot, show, spec: Spec, text: str, value: tuple[float, ...]) -> None:
+        field = show(spec)
+        with qtbot.waitSignal(field.edited):
+            type_over(field, text)
+        assert field.read() == value
+
+    @pytest.mark.parametrize("text", ["", "none", " None"])
+    def test_no_number_at_all(self, qtbot, show, text: str) -> None:
+        field = show(HIDDEN_LAYERS)
+        field.show_value((5,))
+        assert field.text() == "5"
+        with qtbot.waitSignal(field.edited):
+            type_over(field, text)
+        assert field.read() == ()
+
+    @pytest.mark.parametrize(
+        ("text", "reason"),
+        [
+            ("0", "from 1 to 1,024"),
+            ("16, 1025", "from 1 to 1,024"),
+            ("wide", "not “wide”"),
+            ("1, 2, 3, 4, 5", "not 5 numbers"),
+            ("1.5", "a whole number"),
+            ("-3", "a whole number"),
+        ],
+    )
+    def test_refused_text_stays_to_be_put_right(self, show, text: str, reason: str) -> None:
+        field = show(HIDDEN_LAYERS)
+        type_over(field, text)
+        with pytest.raises(SettingError) as caught:
+            field.read()
+        assert caught.value.key == "hidden_layers"
+        assert reason in str(caught.value)
+        assert field.text() == text
+        type_over(field, "3")
+        assert field.read() == (3,)
+
+    @pytest.mark.parametrize("value", [(), (16,), (1, 2, 3, 4)])
+    def test_every_value_is_shown_as_it_is_read(self, show, value: tuple[float, ...]) -> None:
+        field = show(HIDDEN_LAYERS)
+        field.show_value(value)
+        assert field.read() == value
+        assert field.text() == (", ".join(map(str, value)) or "none")
+
+    def test_leaving_the_field_is_an_edit(self, qtbot, show) -> None:
+        field = show(HIDDEN_LAYERS)
+        assert isinstance(field, QLineEdit)
+        type_over(field, "7", enter=False)
+        with qtbot.waitSignal(field.edited):
+            field.clearFocus()
+        assert field.read() == (7,)
+
+
 @pytest.mark.parametrize(
     ("spec", "value", "kind"),
-    [(LEARNING_RATE, 0.5, NumberField), (OPTIMIZER, "adam", ChoiceField), (SWITCH, False, SwitchField)],
-    ids=["number", "choice", "switch"],
+    [
+        (LEARNING_RATE, 0.5, NumberField),
+        (OPTIMIZER, "adam", ChoiceField),
+        (SWITCH, False, SwitchField),
+        (HIDDEN_LAYERS, (8, 4), ListField),
+    ],
+    ids=["number", "choice", "switch", "list"],
 )
 def test_showing_a_value_is_no_edit(qtbot, show, spec: Spec, value: object, kind: type) -> None:
     field = show(spec)

@@ -2,7 +2,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.hyperparameters import BATCH_SIZE, EPOCHS, L2, LEARNING_RATE, MOMENTUM, SEED
+from engine.hyperparameters.cost import L2
+from engine.hyperparameters.model import SEED
+from engine.hyperparameters.optimization import BATCH_SIZE, LEARNING_RATE, MOMENTUM
+from engine.hyperparameters.stopping import EPOCHS
 from engine.specs import IntegerSpec, RealSpec
 from gui.forms.stepping import stepped
 

@@ -91,6 +91,7 @@ class TestGallery:
         box.setCurrentIndex(box.findData("blobs"))
         with qtbot.waitSignal(session.data_changed):
             box.activated.emit(box.currentIndex())
+        qtbot.waitUntil(find(window, "class_count", QAbstractSpinBox).isVisible)
         with qtbot.waitSignal(session.data_changed):
             type_over(find(window, "class_count", QAbstractSpinBox), "6")
         assert "6 classes" in summary(window)

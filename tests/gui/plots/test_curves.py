@@ -87,6 +87,42 @@ class TestHover:
     def test_nearest_epoch(self, cost: CurvesPlot) -> None:
         assert hover(cost, 9.6).startswith("epoch 10\n")
 
+    def test_where_not_every_epoch_was_checked_the_nearest_check_is_read_out(
+        self, session: Session, cost: CurvesPlot, qtbot
+    ) -> None:
+        session.set_config(TrainingConfig(epochs=EPOCHS, check_every=15))
+        session.train()
+        qtbot.waitUntil(lambda: session.state is RunState.ENDED)
+        QApplication.processEvents()
+        series = session.history.epochs
+        assert series.epoch.tolist() == [0, 15, 30, 40]
+        for x, index in (
+            (0.2, 0),
+            (7.2, 0),
+            (7.8, 1),
+            (15.0, 1),
+            (22.0, 1),
+            (23.0, 2),
+            (34.7, 2),
+            (35.4, 3),
+            (39.8, 3),
+        ):
+            assert hover(cost, x).splitlines() == [
+                f"epoch {series.epoch[index]:.0f}",
+                f"training {series.train_cost[index]:.6g}",
+                f"validation {series.validation_cost[index]:.6g}",
+            ]
+
+    def test_the_nearest_check_on_a_logarithmic_axis(
+        self, window: MainWindow, session: Session, cost: CurvesPlot, qtbot
+    ) -> None:
+        session.set_config(TrainingConfig(epochs=EPOCHS, check_every=15))
+        session.train()
+        qtbot.waitUntil(lambda: session.state is RunState.ENDED)
+        click(find(window, "cost_log_x", QToolButton))
+        for epoch, nearest in ((14, 15), (20, 15), (26, 30), (39, 40)):
+            assert hover(cost, float(np.log10(epoch))).startswith(f"epoch {nearest}\n")
+
     def test_on_a_logarithmic_axis(self, window: MainWindow, session: Session, cost: CurvesPlot) -> None:
         click(find(window, "cost_log_x", QToolButton))
         text = hover(cost, float(np.log10(20)))

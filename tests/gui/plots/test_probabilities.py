@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.hyperparameters import TrainingConfig
 from gui.image_export import find_format, render
 from gui.plots.probabilities import ProbabilitiesPlot, format_exp
 from gui.session import Session
@@ -104,8 +105,8 @@ class TestPlot:
             qtbot.waitUntil(lambda n=n: steps(iris_session) == n + 1)
         iris_session.choose_example(120)
         data, theta = iris_session.loaded.data, iris_session.theta
-        W, b = theta[: 4 * 3].reshape(4, 3), theta[4 * 3 :]
-        z = [float(sum(data.X_all[120, d] * W[d, c] for d in range(4)) + b[c]) for c in range(3)]
+        W, b = theta[: 3 * 4].reshape(3, 4), theta[3 * 4 :]
+        z = [float(sum(data.X_all[120, d] * W[c, d] for d in range(4)) + b[c]) for c in range(3)]
         total = sum(math.exp(value) for value in z)
         found = texts()
         for value in z:
@@ -131,7 +132,18 @@ class TestPlot:
         qtbot.waitUntil(lambda: steps(iris_session) == 1)
         iris_session.choose_example(77)
         data, theta = iris_session.loaded.data, iris_session.theta
-        z = data.X_all[77] @ theta[:12].reshape(4, 3) + theta[12:]
+        z = theta[:12].reshape(3, 4) @ data.X_all[77] + theta[12:]
         expected = np.exp(z) / np.exp(z).sum()
         shown = [float(text) for text in texts() if re.fullmatch(r"0\.\d{4}", text)]
         assert all(any(abs(s - p) <= 5.1e-5 for s in shown) for p in expected)
+
+    def test_hidden_layers_come_between_example_and_logits(self, iris_session: Session, plot, texts) -> None:
+        iris_session.set_config(TrainingConfig(hidden_layers=(2,), activation="relu", seed=3))
+        iris_session.choose_example(60)
+        x, theta = iris_session.loaded.data.X_all[60], iris_session.theta
+        hidden = np.maximum(theta[:8].reshape(2, 4) @ x + theta[8:10], 0)
+        z = theta[10:16].reshape(3, 2) @ hidden + theta[16:]
+        assert len(set(np.round(z, 4))) > 1
+        found = texts()
+        for value in z:
+            assert f"{value:.4f}".replace("-", "−") in found

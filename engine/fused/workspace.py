@@ -1,0 +1,95 @@
+"""One block of examples through the network and back, in buffers made once."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.arrays import RealArray
+from engine.fused import products
+from engine.fused.layout import Block
+from engine.network import Network
+
+
+class Workspace:
+    """Buffers for blocks of exactly B rows of one network; ``label_smoothing`` is that of the cost."""
+
+    def __init__(self, network: Network, n_rows: int, dtype: np.dtype[np.floating], label_smoothing: float) -> None:
+        C, B = network.n_classes, n_rows
+        self._activation = network.hidden_activation
+        self._Z = [np.empty((size, B), dtype) for size in network.sizes[1:]]
+        self._E, self._sums, self._T = (np.empty((C, B), dtype) for _ in range(3))
+        self._largest, self._log_sums, self._ones = np.empty(B, dtype), np.empty(B, dtype), np.ones(B, dtype)
+        self._sum_classes = np.ones((C, C), dtype)
+        self._positions, self._at_target = np.arange(B), np.empty(B, np.intp)
+        self._off_target = label_smoothing / C
+        self._on_target = 1.0 - label_smoothing + self._off_target
+        self.X = np.empty((B, network.n_features), dtype)
+        self.y = np.empty(B, np.intp)
+
+    def logits(self, layers: list[Block], X: RealArray) -> RealArray:
+        """Z (C, B) for X (B, D)."""
+        last = len(layers) - 1
+        for index, (weights, bias) in enumerate(layers):
+            Z = self._Z[index]
+            if index == 0:
+                products.forward(weights, X, Z)
+            else:
+                weights.dot(self._Z[index - 1], Z)
+            np.add(Z, bias, Z)
+            if index < last:
+                self._activation.apply(Z)
+        return self._Z[last]
+
+    def cost(self, y: NDArray[np.intp], weights: float | RealArray) -> float:
+        """sum_i weights_i L_i of the logits, and all that the backward pass needs.
+
+        L_i = log sum_j e^{z_j} - sum_j t_j z_j, since the t_j sum to 1. The largest logit of each example is subtracted
+        first, as in ``engine.softmax``.
+        """
+        Z = self._Z[-1]
+        self._set_targets(y, weights)
+        np.maximum.reduce(Z, axis=0, out=self._largest)
+        np.subtract(Z, self._largest, Z)
+        on_target = float(Z.reshape(-1).dot(self._T.reshape(-1)))
+        np.exp(Z, self._E)
+        self._sum_classes.dot(self._E, self._sums)
+        np.log(self._sums[0], self._log_sums)
+        if isinstance(weights, float):
+            return weights * float(self._ones.dot(self._log_sums)) - on_target
+        return float(weights.dot(self._log_sums)) - on_target
+
+    def backward(self, layers: list[Block], X: RealArray, weights: float | RealArray, gradient: list[Block]) -> None:
+        """Write the gradient of what ``cost`` returned."""
+        G = self._E
+        np.divide(G, self._sums, G)
+        np.multiply(G, weights, G)
+        np.subtract(G, self._T, G)
+        for index in range(len(layers) - 1, -1, -1):
+            if index == 0:
+                products.backward(G, X, gradient[0].weights)
+            else:
+                G.dot(self._Z[index - 1].T, gradient[index].weights)
+            G.dot(self._ones, gradient[index].bias.reshape(-1))
+            if index:
+                dA = layers[index].weights.T @ G
+                dA *= self._activation.slope(self._Z[index - 1])
+                G = dA
+
+    def n_right(self, y: NDArray[np.intp]) -> int:
+        """How many logits are largest at the true class; of equal ones the first counts."""
+        Z = self._Z[-1]
+        largest = np.maximum.reduce(Z, axis=0)
+        if np.count_nonzero(largest == Z) > len(y):
+            return int(np.count_nonzero(Z.argmax(axis=0) == y))
+        return int(np.count_nonzero(Z[y, self._positions] == largest))
+
+    def _set_targets(self, y: NDArray[np.intp], weights: float | RealArray) -> None:
+        """T (C, B): each example's targets times its weight."""
+        np.multiply(y, len(y), self._at_target)
+        np.add(self._at_target, self._positions, self._at_target)
+        if isinstance(weights, float):
+            self._T.fill(self._off_target * weights)
+        else:
+            self._T[...] = self._off_target * weights
+        self._T.reshape(-1)[self._at_target] = self._on_target * weights

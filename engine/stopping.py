@@ -1,0 +1,84 @@
+"""Why a training ends, and the rules that end it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from math import inf, isfinite
+from typing import TYPE_CHECKING
+
+from engine.arrays import RealArray
+
+if TYPE_CHECKING:
+    from engine.hyperparameters import TrainingConfig
+
+
+class StopReason(Enum):
+    """Why a training ended; ``sentence`` says it to the user."""
+
+    EPOCHS_REACHED = "epochs_reached"
+    COST_SETTLED = "cost_settled"
+    GRADIENT_SMALL = "gradient_small"
+    NO_IMPROVEMENT = "no_improvement"
+    NO_LOWER_COST = "no_lower_cost"
+    TIME_LIMIT = "time_limit"
+    DIVERGED = "diverged"
+    STOPPED = "stopped"
+
+    @property
+    def sentence(self) -> str:
+        """The reason as one plain sentence."""
+        return _SENTENCES[self]
+
+
+_SENTENCES = {
+    StopReason.EPOCHS_REACHED: "Finished: all epochs are done.",
+    StopReason.COST_SETTLED: "Finished: the training cost changes by less than its tolerance.",
+    StopReason.GRADIENT_SMALL: "Finished: the gradient is shorter than its tolerance.",
+    StopReason.NO_IMPROVEMENT: "Stopped early: the validation cost has not become lower within the patience. "
+    "The weights of its lowest value are restored.",
+    StopReason.NO_LOWER_COST: "Finished: the optimizer finds no lower cost in this precision.",
+    StopReason.TIME_LIMIT: "Finished: the time limit is reached.",
+    StopReason.DIVERGED: "Diverged: the cost is no longer a finite number. The last finite weights are kept; "
+    "try a smaller learning rate.",
+    StopReason.STOPPED: "Stopped. What was learned so far is kept.",
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Check:
+    """What the rules look at: costs over all rows and, where a rule asks for it, the length of the gradient."""
+
+    train_cost: float
+    validation_cost: float
+    gradient_norm: float
+    theta: RealArray
+
+
+class StoppingRules:
+    """The rules of a training, asked after every check; what they remember is bounded by one set of weights."""
+
+    def __init__(self) -> None:
+        self.best_theta: RealArray | None = None
+        self._best_cost = inf
+        self._checks_since_best = 0
+        self._last_cost = inf
+
+    def reason(self, config: TrainingConfig, check: Check) -> StopReason | None:
+        """Why to end after ``check``, None to go on."""
+        settled = abs(self._last_cost - check.train_cost) <= config.cost_tolerance * abs(check.train_cost)
+        had_last, self._last_cost = isfinite(self._last_cost), check.train_cost
+        if config.gradient_tolerance and check.gradient_norm <= config.gradient_tolerance:
+            return StopReason.GRADIENT_SMALL
+        if config.cost_tolerance and had_last and settled:
+            return StopReason.COST_SETTLED
+        if config.patience and self._runs_out_of(config.patience, check):
+            return StopReason.NO_IMPROVEMENT
+        return None
+
+    def _runs_out_of(self, patience: int, check: Check) -> bool:
+        if check.validation_cost < self._best_cost:
+            self._best_cost, self.best_theta, self._checks_since_best = check.validation_cost, check.theta, 0
+            return False
+        self._checks_since_best += 1
+        return self._checks_since_best >= patience

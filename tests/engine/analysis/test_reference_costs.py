@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from scipy.stats import entropy
+
+from engine.analysis import prior_entropy, true_minimum, uniform_cost
+from engine.examples import Examples
+from engine.hyperparameters import TrainingConfig
+from engine.network import Network
+from engine.objective import SoftmaxObjective
+
+
+@pytest.mark.parametrize("C", [2, 3, 10, 1000])
+def test_uniform_cost_is_what_zero_weights_cost(C: int) -> None:
+    objective = SoftmaxObjective(Network(2, C), np.ones((5, 2)), np.arange(5) % C)
+    assert uniform_cost(C) == pytest.approx(objective.evaluate(np.zeros(3 * C)).cost, rel=1e-15)
+    assert uniform_cost(C) == math.log(C)
+
+
+def test_prior_entropy_is_that_of_the_class_shares() -> None:
+    y = np.array([0] * 7 + [1] * 2 + [2])
+    objective = SoftmaxObjective(Network(1, 4), np.zeros((10, 1)), y)
+    assert prior_entropy(objective) == pytest.approx(entropy([0.7, 0.2, 0.1]), rel=1e-14)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"label_smoothing": 0.2},
+        {"class_weighting": "balanced"},
+        {"class_weighting": "given", "class_weights": (1, 5)},
+    ],
+)
+def test_no_input_can_be_used_below_the_prior_entropy(settings: dict[str, object]) -> None:
+    """On inputs that say nothing the true minimum is the prior entropy."""
+    from engine.training import objectives
+
+    data = Examples.of(np.zeros((20, 1)), [0] * 15 + [1] * 5)
+    config = TrainingConfig(l2=0.0, precision="float64", **settings)  # type: ignore[arg-type]
+    *_, found = true_minimum(data, config)
+    assert prior_entropy(objectives(data, config)[0]) == pytest.approx(found.cost, rel=1e-10)
