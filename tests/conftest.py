@@ -37,6 +37,12 @@ def _no_thread_left_behind() -> Iterator[None]:
     assert not left, f"threads left behind: {sorted(thread.name for thread in left)}"
 
 
+@pytest.fixture
+def small_shares(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Threads share even what is too little to be worth it."""
+    monkeypatch.setattr("engine.fused.objective.FEWEST_BYTES_A_THREAD", 1 << 14)
+
+
 @pytest.fixture(scope="session")
 def iris() -> PreparedData:
     """Iris as the program opens it: 120 training and 30 validation rows, 4 standardised features, 3 classes."""

@@ -22,6 +22,7 @@ from engine.optimizers import Lbfgs
 
 MOST_ITERATIONS = 2000
 FEWEST_ROWS_OF_A_PART = 4096
+FEWEST_ROWS_A_PARAMETER = 8
 PARTS = (16, 4)
 ROUGH_TOLERANCE = 0.1
 
@@ -82,14 +83,16 @@ def find_minimum(objective: FusedObjective, theta: RealArray, tolerance: float) 
 def _stages(objective: FusedObjective, tolerance: float) -> Iterator[tuple[FusedBatch, int, float]]:
     """Rows to descend on, how many times more there are in all, and where to stop.
 
-    The first stage is rough: what is known of the curvature afterwards is worth starting over.
+    The first stage is rough: what is known of the curvature afterwards is worth starting over. A part that has few rows
+    for each parameter would be learnt by heart, and is good for that first stage only.
     """
-    n_rows = len(objective.reference.y)
+    n_rows, n_parameters = len(objective.reference.y), objective.reference.network.n_parameters
     parts = [part for part in PARTS if n_rows // part >= FEWEST_ROWS_OF_A_PART]
     yield _every(objective, (*parts, 1)[0]), (*parts, 1)[0], max(ROUGH_TOLERANCE, tolerance)
     for part in parts:
-        # Closer than its own sampling error helps nobody.
-        yield _every(objective, part), part, max(tolerance, part / n_rows)
+        if n_rows // part >= FEWEST_ROWS_A_PARAMETER * n_parameters:
+            # Closer than its own sampling error helps nobody.
+            yield _every(objective, part), part, max(tolerance, part / n_rows)
     yield objective.whole(), 1, tolerance
 
 

@@ -18,9 +18,11 @@ from engine.network import Network
 from engine.objective import Evaluation, Preconditioner, SoftmaxObjective
 from engine.preconditioning import gram_preconditioner
 
-BLOCK_BYTES = 1 << 20
-BLOCK_ROWS = 64, 4096
-FEWEST_ROWS_A_THREAD = 1024
+# Of inputs and intermediate results: about half of a usual second-level cache. Several threads hand the interpreter to
+# each other between the parts of a block, and come out ahead with fewer and larger ones.
+BLOCK_BYTES, BLOCK_BYTES_OF_THREADS = 1 << 20, 1 << 23
+FEWEST_BYTES_A_THREAD = 1 << 22  # a share takes about a millisecond then, and handing it over a tenth of that
+FEWEST_ROWS, MOST_ROWS, MOST_ROWS_OF_THREADS = 64, 4096, 16384
 
 Rows: TypeAlias = slice | IntArray
 T = TypeVar("T")
@@ -36,7 +38,9 @@ class FusedObjective:
     def __init__(self, objective: SoftmaxObjective, team: ThreadTeam | None = None) -> None:
         self.reference = objective
         self.layout = Layout(objective.network)
-        self.block_rows = _block_rows(objective.network, objective.X.itemsize)
+        self._bytes_a_row = _bytes_a_row(objective.network, objective.X.itemsize)
+        self.block_rows = _rows_of(BLOCK_BYTES // self._bytes_a_row, MOST_ROWS)
+        self._block_rows_of_threads = _rows_of(BLOCK_BYTES_OF_THREADS // self._bytes_a_row, MOST_ROWS_OF_THREADS)
         self._team = team or ThreadTeam()
         self.workers = [_Worker(objective) for _ in range(self._team.size)]
 
@@ -72,7 +76,7 @@ class FusedObjective:
         if n_rows == 0:
             return Evaluation(float("nan"), float("nan"))
         layers, rows = self.layout.blocks(theta), slice(0, n_rows)
-        if n_rows <= self.block_rows:
+        if self.fits_one_block(n_rows):
             parts = [self.workers[0].evaluate(layers, [rows], 1.0 / n_rows)]
         else:
             parts = self.on_threads(rows, lambda worker, blocks: worker.evaluate(layers, blocks, 1.0 / n_rows))
@@ -101,10 +105,18 @@ class FusedObjective:
 
     def on_threads(self, rows: Rows, work: Callable[[_Worker, list[Rows]], T]) -> list[T]:
         """What ``work`` returns on each worker for its share of the blocks of ``rows``; shares never depend on time."""
-        blocks = list(_blocks(rows, self.block_rows))
-        n_shares = min(self._team.size, max(1, _length(rows) // FEWEST_ROWS_A_THREAD), len(blocks))
-        shares = [blocks[i * len(blocks) // n_shares : (i + 1) * len(blocks) // n_shares] for i in range(n_shares)]
+        n_shares = self._n_shares(_length(rows))
+        share_rows = -(-_length(rows) // (n_shares * FEWEST_ROWS)) * FEWEST_ROWS
+        block_rows = self.block_rows if n_shares == 1 else self._block_rows_of_threads
+        shares = [list(_blocks(share, block_rows)) for share in _blocks(rows, share_rows)]
         return self._team.map(lambda index, share: work(self.workers[index], share), shares)
+
+    def fits_one_block(self, n_rows: int) -> bool:
+        """Whether so many rows go through at once, on the calling thread."""
+        return n_rows <= self.block_rows and self._n_shares(n_rows) == 1
+
+    def _n_shares(self, n_rows: int) -> int:
+        return min(self._team.size, max(1, n_rows * self._bytes_a_row // FEWEST_BYTES_A_THREAD))
 
 
 class FusedBatch:
@@ -125,7 +137,7 @@ class FusedBatch:
         """J(theta) and its gradient (P,)."""
         parent, n_rows = self._parent, _length(self._rows)
         layers = parent.layout.blocks(theta)
-        if n_rows <= parent.block_rows:
+        if parent.fits_one_block(n_rows):
             gradient = np.empty_like(theta)
             cost = parent.workers[0].cost_and_gradient(layers, self._rows, 1.0 / n_rows, parent.layout.blocks(gradient))
         else:
@@ -199,8 +211,8 @@ class _Worker:
         for rows in blocks:
             workspace, X, y, weights = self._load(rows, scale)
             workspace.logits(layers, X)
-            n_right += workspace.n_right(y)
             cost += workspace.cost(y, weights)
+            n_right += workspace.n_right(y)
         return _Outcome(cost, n_right)
 
     def _load(self, rows: Rows, scale: float) -> tuple[Workspace, RealArray, NDArray[np.intp], float | RealArray]:
@@ -233,9 +245,11 @@ def _blocks(rows: Rows, block_rows: int) -> Iterator[Rows]:
         yield slice(rows.start + start, rows.start + stop) if isinstance(rows, slice) else rows[start:stop]
 
 
-def _block_rows(network: Network, itemsize: int) -> int:
-    """Rows whose inputs and intermediate results fill about a megabyte, half of a usual second-level cache."""
-    numbers_a_row = network.n_features + 3 * sum(network.hidden_layers) + 4 * network.n_classes
-    fewest, most = BLOCK_ROWS
-    rows = BLOCK_BYTES // (itemsize * numbers_a_row)
-    return min(max(1 << (rows.bit_length() - 1) if rows else 0, fewest), most)
+def _bytes_a_row(network: Network, itemsize: int) -> int:
+    """What one example takes, with all its intermediate results."""
+    return itemsize * (network.n_features + 3 * sum(network.hidden_layers) + 4 * network.n_classes)
+
+
+def _rows_of(n_rows: int, most: int) -> int:
+    """The power of two next below ``n_rows``, within what is worth a block."""
+    return min(max(1 << max(n_rows.bit_length() - 1, 0), FEWEST_ROWS), most)

@@ -21,6 +21,9 @@ class Workspace:
         self._E, self._sums, self._T = (np.empty((C, B), dtype) for _ in range(3))
         self._largest, self._log_sums, self._ones = np.empty(B, dtype), np.empty(B, dtype), np.ones(B, dtype)
         self._sum_classes = np.ones((C, C), dtype)
+        self._Z_flat, self._T_flat, self._sums_row = self._Z[-1].reshape(-1), self._T.reshape(-1), self._sums[0]
+        self._forward = products.forward_product(len(self._Z[0]), network.n_features, B)
+        self._backward = products.backward_product(len(self._Z[0]), network.n_features, B)
         self._positions, self._at_target = np.arange(B), np.empty(B, np.intp)
         self._off_target = label_smoothing / C
         self._on_target = 1.0 - label_smoothing + self._off_target
@@ -33,7 +36,7 @@ class Workspace:
         for index, (weights, bias) in enumerate(layers):
             Z = self._Z[index]
             if index == 0:
-                products.forward(weights, X, Z)
+                self._forward(weights, X, Z)
             else:
                 weights.dot(self._Z[index - 1], Z)
             np.add(Z, bias, Z)
@@ -51,10 +54,10 @@ class Workspace:
         self._set_targets(y, weights)
         np.maximum.reduce(Z, axis=0, out=self._largest)
         np.subtract(Z, self._largest, Z)
-        on_target = float(Z.reshape(-1).dot(self._T.reshape(-1)))
+        on_target = float(self._Z_flat.dot(self._T_flat))
         np.exp(Z, self._E)
         self._sum_classes.dot(self._E, self._sums)
-        np.log(self._sums[0], self._log_sums)
+        np.log(self._sums_row, self._log_sums)
         if isinstance(weights, float):
             return weights * float(self._ones.dot(self._log_sums)) - on_target
         return float(weights.dot(self._log_sums)) - on_target
@@ -67,7 +70,7 @@ class Workspace:
         np.subtract(G, self._T, G)
         for index in range(len(layers) - 1, -1, -1):
             if index == 0:
-                products.backward(G, X, gradient[0].weights)
+                self._backward(G, X, gradient[0].weights)
             else:
                 G.dot(self._Z[index - 1].T, gradient[index].weights)
             G.dot(self._ones, gradient[index].bias.reshape(-1))
@@ -77,12 +80,11 @@ class Workspace:
                 G = dA
 
     def n_right(self, y: NDArray[np.intp]) -> int:
-        """How many logits are largest at the true class; of equal ones the first counts."""
-        Z = self._Z[-1]
-        largest = np.maximum.reduce(Z, axis=0)
-        if np.count_nonzero(largest == Z) > len(y):
+        """After ``cost``: how many largest logits are at the true class; of equal ones the first counts."""
+        Z = self._Z[-1]  # 0 at the largest, and only there but for ties
+        if np.count_nonzero(Z == 0) > len(y):
             return int(np.count_nonzero(Z.argmax(axis=0) == y))
-        return int(np.count_nonzero(Z[y, self._positions] == largest))
+        return len(y) - int(np.count_nonzero(self._Z_flat.take(self._at_target, mode="clip")))
 
     def _set_targets(self, y: NDArray[np.intp], weights: float | RealArray) -> None:
         """T (C, B): each example's targets times its weight."""
@@ -92,4 +94,4 @@ class Workspace:
             self._T.fill(self._off_target * weights)
         else:
             self._T[...] = self._off_target * weights
-        self._T.reshape(-1)[self._at_target] = self._on_target * weights
+        self._T_flat[self._at_target] = self._on_target * weights

@@ -7,7 +7,7 @@ Close to the minimum, where costs differ by rounding alone, the slopes decide in
 
 from __future__ import annotations
 
-from math import isfinite, sqrt
+from math import isfinite, isnan, sqrt
 from typing import NamedTuple
 
 import numpy as np
@@ -53,9 +53,7 @@ class LineSearch:
                 return trial
             if trial.slope >= 0:
                 return self._zoom(trial, before)
-            # max gives its first argument where the cubic has no minimum and the second is NaN.
-            longer = min(max(1.5 * trial.length, _minimum_of_cubic(before, trial)), LARGEST_GROWTH * trial.length)
-            before, trial = trial, self._try(longer)
+            before, trial = trial, self._try(_longer(trial.length, _minimum_of_cubic(before, trial)))
         return self._if_lower(before)
 
     def _zoom(self, low: Trial, high: Trial) -> Trial | None:
@@ -107,6 +105,12 @@ def _minimum_of_cubic(a: Trial, b: Trial) -> float:
     if denominator == 0:
         return float("nan")
     return b.length - (b.length - a.length) * (b.slope + d2 - d1) / denominator
+
+
+def _longer(length: float, guess: float) -> float:
+    """``guess``, but neither much nor too little more than ``length``; without a guess, as much as can be."""
+    longest = LARGEST_GROWTH * length
+    return longest if isnan(guess) else min(max(1.5 * length, guess), longest)
 
 
 def _inside(length: float, end: float, other: float) -> float:

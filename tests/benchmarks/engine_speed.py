@@ -61,7 +61,7 @@ def epochs_of(data: Data, batch_size: int, shuffle: bool, rounds: int) -> dict[t
     """Seconds an epoch, by contender and number of threads."""
     makers: dict[str, Callable[..., Epoch]] = {"ours": ours.Epoch, **EPOCHS}
     contenders = {
-        (name, threads): make(data, batch_size, threads=threads, shuffle=shuffle, learning_rate=LEARNING_RATE, l2=L2)
+        (name, threads): make(data, batch_size, threads=threads, shuffle=shuffle, learning_rate=LEARNING_RATE, l2=0.0)
         for name, make in makers.items()
         for threads in thread_counts()
     }

@@ -58,14 +58,21 @@ def shape_a() -> Data:
 
 
 def shape_d() -> Data:
-    """10^6 rows of 50 standard normal features, each row's class drawn from one random softmax model."""
+    """10^6 rows of 50 correlated normal features, each row's class drawn from one random softmax model.
+
+    Their principal components have standard deviations from 3 down to 0.03, as columns of a table have that measure
+    much the same.
+    """
     rng = np.random.default_rng(50)
     n_classes = 7
-    X = rng.standard_normal((1_000_000, 50), np.float32)
+    components, _ = np.linalg.qr(rng.standard_normal((50, 50)))
+    mixing = (components * np.geomspace(3, 0.03, 50)).T.astype(np.float32)
+    X = np.empty((1_000_000, 50), np.float32)
     weights = 0.3 * rng.standard_normal((n_classes, 50), np.float32)
     y = np.empty(len(X), np.int64)
     for start in range(0, len(X), ROWS_AT_ONCE):
         rows = slice(start, start + ROWS_AT_ONCE)
+        X[rows] = rng.standard_normal(X[rows].shape, np.float32) @ mixing
         logits = X[rows] @ weights.T
         y[rows] = (logits + rng.gumbel(size=logits.shape)).argmax(axis=1)  # Gumbel-max: a draw from softmax(logits)
     return Data("D", X, y, n_classes)

@@ -86,6 +86,7 @@ class TestRepeatability:
         config = TrainingConfig(optimizer="adam", epochs=5)
         assert outcome(run(iris, config, 0.0, Request(config=config))) == outcome(run(iris, config))
 
+    @pytest.mark.usefixtures("small_shares")
     @pytest.mark.parametrize("settings", [{"batch_size": 0}, {"batch_size": 4000}, {"optimizer": "lbfgs"}], ids=str)
     @pytest.mark.parametrize("hidden_layers", [(), (8,)])
     def test_the_same_number_of_threads_repeats_a_training_to_the_bit(
@@ -98,6 +99,7 @@ class TestRepeatability:
         np.testing.assert_allclose(one[-1].theta, two[-1].theta, rtol=1e-6, atol=1e-8)
         np.testing.assert_allclose(costs_of(one), costs_of(two), rtol=1e-9)
 
+    @pytest.mark.usefixtures("small_shares")
     def test_the_threads_end_with_the_training_and_with_a_dropped_one(self) -> None:
         before = set(threading.enumerate())
         generator = train(many_rows(9000), TrainingConfig(batch_size=0, epochs=3), slice_seconds=0.0, threads=3)

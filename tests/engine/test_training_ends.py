@@ -84,6 +84,7 @@ class TestDivergence:
         config = TrainingConfig(batch_size=0, epochs=50, precision=precision)
         assert_diverged(prepared_from(X, np.arange(30) % 3), config)
 
+    @pytest.mark.usefixtures("small_shares")
     def test_divergence_on_many_threads_says_nothing_either(self) -> None:
         data = many_rows(9000)
         config = TrainingConfig(batch_size=0, learning_rate=1e6, l2=1e6, epochs=50)

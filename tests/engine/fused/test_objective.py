@@ -22,12 +22,12 @@ Array = NDArray[np.floating[Any]]
 
 ROW_COUNTS = [1, 2, 63, 64, 65, 127, 128, 129, 500, 512, 5000]
 SHALLOW = [structure for structure in STRUCTURES if len(structure[0]) <= 2]
-SILENCED: dict[str, Any] = {"over": "ignore", "invalid": "ignore", "divide": "ignore"}  # as callers do
+SILENCED: dict[str, Any] = {"over": "ignore", "invalid": "ignore"}  # as callers do
 ALL_AT_ONCE = {"l2": 0.3, "l1": 0.2, "weighted": True, "label_smoothing": 0.15}
 
 
 @pytest.fixture(params=[1, 2], ids=["1 thread", "2 threads"])
-def team(request: pytest.FixtureRequest) -> Iterator[ThreadTeam]:
+def team(request: pytest.FixtureRequest, small_shares: None) -> Iterator[ThreadTeam]:
     with ThreadTeam(request.param) as team:
         yield team
 

@@ -184,13 +184,18 @@ def test_ends_on_a_cost_without_a_bottom() -> None:
     assert line_search.evaluations <= 40
 
 
-def test_close_to_the_minimum_slopes_decide_where_costs_cannot() -> None:
-    """At 1e-10 from the minimum of 1 + a^2 all costs are 1; the slope still tells where to go."""
-    curve = OnALine(lambda a: 1.0 + (a - 1e-10) ** 2, lambda a: 2 * (a - 1e-10))
+@pytest.mark.parametrize("ulps", [0, 1, 2])
+def test_close_to_the_minimum_slopes_decide_where_costs_cannot(ulps: int) -> None:
+    """1 + (a - 1e-10)^2 is 1 in float64, give or take rounding; the slope still tells where to go."""
+    eps = float(np.finfo(np.float64).eps)
+    curve = OnALine(lambda a: 1.0 if a == 0 else 1.0 + ulps * eps, lambda a: 2 * (a - 1e-10))
     line_search, found = search(curve, np.array([0.0]), np.array([1.0]), 1e-10)
     assert_strong_wolfe(line_search, found, curve, np.array([1.0]))
-    assert found is not None
-    assert abs(found.slope) < 0.9 * 2e-10
+
+
+def test_a_cost_that_rises_by_more_than_rounding_is_not_accepted() -> None:
+    curve = OnALine(lambda a: 1.0 if a == 0 else 1.0 + 1e-14, lambda a: 2 * (a - 1e-10))
+    assert search(curve, np.array([0.0]), np.array([1.0]), 1e-10)[1] is None
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
