@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.arrays import FloatArray, read_only
-from engine.training import EpochRecord, Progress
+from engine.progress import EpochRecord, Progress
 
 BUCKETS = 4096
 

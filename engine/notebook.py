@@ -18,9 +18,10 @@ from engine.history import History
 from engine.hyperparameters import TrainingConfig
 from engine.network import Network
 from engine.objective import Evaluation
+from engine.problem import evaluate, network_for, steps_per_epoch
+from engine.progress import Progress, Request
 from engine.softmax import softmax
 from engine.stopping import StopReason
-from engine.training import Progress, Request, evaluate, network_for, steps_per_epoch
 from engine.training import train as train_prepared
 
 __all__ = ["Fit", "TrainingConfig", "fit", "load_dataset", "train"]

@@ -18,8 +18,10 @@ from engine.errors import EngineError
 from engine.examples import Examples
 from engine.hyperparameters import TrainingConfig
 from engine.network import Network
+from engine.problem import network_for
+from engine.progress import EpochRecord
 from engine.softmax import softmax
-from engine.training import EpochRecord, network_for, train
+from engine.training import train
 
 _LARGEST_SEED = 2**31 - 1
 

@@ -22,10 +22,12 @@ from engine.export.model_npz import load_model
 from engine.export.whole_file import write_whole
 from engine.history import History
 from engine.hyperparameters import TrainingConfig
+from engine.problem import check_fit, steps_per_epoch
+from engine.progress import Progress
 from engine.runs.files import MODEL_NAME, FinishedRun, files_of, predictions_csv
 from engine.stopping import StopReason
 from engine.suggestions import did_you_mean
-from engine.training import Progress, check_fit, steps_per_epoch, train
+from engine.training import train
 from gui.command_line import PredictRequest, TrainRequest
 from gui.progress_bar import ProgressBar
 from gui.system_check import QT, install_message, missing_libraries

@@ -8,7 +8,7 @@ import time
 from types import TracebackType
 from typing import Self, TextIO
 
-from engine.training import EpochRecord, Progress
+from engine.progress import EpochRecord, Progress
 
 _WIDTH = 24
 _SECONDS_BETWEEN = 0.1

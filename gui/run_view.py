@@ -10,7 +10,7 @@ from engine.arrays import RealArray
 from engine.history import History
 from engine.hyperparameters import TrainingConfig
 from engine.network import Network
-from engine.training import network_for
+from engine.problem import network_for
 from gui.loading import LoadedData
 
 

@@ -20,9 +20,9 @@ from engine.errors import EngineError, SettingError
 from engine.history import History
 from engine.hyperparameters import TrainingConfig
 from engine.network import Network
+from engine.problem import check_fit, initial_theta
 from engine.runs.files import Change, FinishedRun
 from engine.stopping import StopReason
-from engine.training import check_fit, initial_theta
 from gui.loading import LoadedData, Loader, Work, load_data, prepare_loaded
 from gui.run_view import RunState, RunView
 from gui.training_thread import TrainingThread

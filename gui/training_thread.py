@@ -9,8 +9,10 @@ import time
 from engine.data.preparation import PreparedData
 from engine.history import History
 from engine.hyperparameters import TrainingConfig
+from engine.problem import network_for, steps_per_epoch
+from engine.progress import Request
 from engine.stopping import StopReason
-from engine.training import Request, network_for, steps_per_epoch, train
+from engine.training import train
 
 SLICE_SECONDS = 0.002
 # While a frame is drawn, short steps and painting would hand the interpreter to each other hundreds of times, and each

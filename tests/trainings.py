@@ -14,7 +14,9 @@ from engine.hyperparameters import TrainingConfig
 from engine.network import Layer
 from engine.objective import SoftmaxObjective
 from engine.optimizers import REGISTRY
-from engine.training import EpochRecord, Progress, Request, evaluate, network_for, train
+from engine.problem import evaluate, network_for
+from engine.progress import EpochRecord, Progress, Request
+from engine.training import train
 
 FULL_BATCH = [key for key, entry in REGISTRY.items() if entry.full_batch]
 IN_BATCHES = [key for key in REGISTRY if key not in FULL_BATCH]

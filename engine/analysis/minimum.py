@@ -19,6 +19,7 @@ from engine.fused import FusedBatch, FusedObjective, ThreadTeam, usable_threads
 from engine.hyperparameters import TrainingConfig
 from engine.objective import Objective
 from engine.optimizers import Lbfgs
+from engine.problem import objectives
 
 MOST_ITERATIONS = 2000
 FEWEST_ROWS_OF_A_PART = 4096
@@ -51,7 +52,6 @@ def true_minimum(
     Whoever has had enough stops iterating. Raises SettingError where the cost has hidden layers, hence many minima, or
     an L1 penalty, whose kinks this method cannot see.
     """
-    from engine.training import objectives
 
     if config.hidden_layers:
         raise SettingError("hidden_layers", "With hidden layers a cost has many minima, and no way to tell the lowest.")

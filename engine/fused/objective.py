@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from engine.arrays import IntArray, RealArray
 from engine.fused.layout import Block, Layout
 from engine.fused.threads import ThreadTeam
-from engine.fused.workspace import Workspace
+from engine.fused.workspace import Storage, Workspace
 from engine.network import Network
 from engine.objective import Evaluation, Preconditioner, SoftmaxObjective
 from engine.preconditioning import gram_preconditioner
@@ -22,7 +22,7 @@ from engine.preconditioning import gram_preconditioner
 # each other between the parts of a block, and come out ahead with fewer and larger ones.
 BLOCK_BYTES, BLOCK_BYTES_OF_THREADS = 1 << 20, 1 << 23
 FEWEST_BYTES_A_THREAD = 1 << 22  # a share takes about a millisecond then, and handing it over a tenth of that
-FEWEST_ROWS, MOST_ROWS, MOST_ROWS_OF_THREADS = 64, 4096, 16384
+FEWEST_ROWS, MOST_ROWS, MOST_ROWS_OF_THREADS = 128, 4096, 16384
 
 Rows: TypeAlias = slice | IntArray
 T = TypeVar("T")
@@ -42,7 +42,8 @@ class FusedObjective:
         self.block_rows = _rows_of(BLOCK_BYTES // self._bytes_a_row, MOST_ROWS)
         self._block_rows_of_threads = _rows_of(BLOCK_BYTES_OF_THREADS // self._bytes_a_row, MOST_ROWS_OF_THREADS)
         self._team = team or ThreadTeam()
-        self.workers = [_Worker(objective) for _ in range(self._team.size)]
+        most_rows = min(max(self.block_rows, self._block_rows_of_threads), max(len(objective.y), 1))
+        self.workers = [_Worker(objective, most_rows) for _ in range(self._team.size)]
 
     def batch(self, rows: Rows, *, watched: bool = False) -> FusedBatch:
         """The same objective on ``rows`` alone: a slice of all rows, or their numbers in any order."""
@@ -190,8 +191,9 @@ class _Outcome(NamedTuple):
 class _Worker:
     """The buffers of one thread."""
 
-    def __init__(self, objective: SoftmaxObjective) -> None:
+    def __init__(self, objective: SoftmaxObjective, most_rows: int) -> None:
         self._objective = objective
+        self._storage = Storage(most_rows, objective.X.dtype)
         self._y = objective.y.astype(np.intp, copy=False)
         weights = objective.class_weights
         self._class_weights = None if weights is None else weights.astype(objective.X.dtype)
@@ -230,7 +232,7 @@ class _Worker:
         workspace = self._workspaces.get(n_rows)
         if workspace is None:
             objective = self._objective
-            workspace = Workspace(objective.network, n_rows, objective.X.dtype, objective.label_smoothing)
+            workspace = Workspace(objective.network, n_rows, self._storage, objective.label_smoothing)
             self._workspaces[n_rows] = workspace
         return workspace
 

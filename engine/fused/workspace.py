@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,23 +13,38 @@ from engine.fused.layout import Block
 from engine.network import Network
 
 
-class Workspace:
-    """Buffers for blocks of exactly B rows of one network; ``label_smoothing`` is that of the cost."""
+class Storage:
+    """Memory for the blocks of one thread, of up to ``n_rows`` rows; those of different sizes take turns in it."""
 
-    def __init__(self, network: Network, n_rows: int, dtype: np.dtype[np.floating], label_smoothing: float) -> None:
-        C, B = network.n_classes, n_rows
+    def __init__(self, n_rows: int, dtype: np.dtype[Any]) -> None:
+        self.dtype = dtype
+        self._capacity = n_rows
+        self._flat: dict[str, RealArray] = {}
+
+    def array(self, name: str, n_units: int, n_rows: int) -> RealArray:
+        """The array of that name for so many units and rows, (n_units, n_rows); what it holds is left over."""
+        if name not in self._flat:
+            self._flat[name] = np.empty(n_units * max(self._capacity, n_rows), self.dtype)
+        return self._flat[name][: n_units * n_rows].reshape(n_units, n_rows)
+
+
+class Workspace:
+    """What blocks of exactly B rows of one network need; ``label_smoothing`` is that of the cost."""
+
+    def __init__(self, network: Network, n_rows: int, storage: Storage, label_smoothing: float) -> None:
+        C, B, dtype = network.n_classes, n_rows, storage.dtype
         self._activation = network.hidden_activation
-        self._Z = [np.empty((size, B), dtype) for size in network.sizes[1:]]
-        self._E, self._sums, self._T = (np.empty((C, B), dtype) for _ in range(3))
-        self._largest, self._log_sums, self._ones = np.empty(B, dtype), np.empty(B, dtype), np.ones(B, dtype)
-        self._sum_classes = np.ones((C, C), dtype)
-        self._Z_flat, self._T_flat, self._sums_row = self._Z[-1].reshape(-1), self._T.reshape(-1), self._sums[0]
+        self._Z = [storage.array(f"Z{layer}", size, B) for layer, size in enumerate(network.sizes[1:])]
+        self._E, self._T = (storage.array(name, C, B) for name in ("E", "T"))
+        self._largest, self._sums, self._log_sums = (np.empty(B, dtype) for _ in range(3))
+        self._ones = np.ones(B, dtype)
+        self._Z_flat, self._T_flat = self._Z[-1].reshape(-1), self._T.reshape(-1)
         self._forward = products.forward_product(len(self._Z[0]), network.n_features, B)
         self._backward = products.backward_product(len(self._Z[0]), network.n_features, B)
         self._positions, self._at_target = np.arange(B), np.empty(B, np.intp)
         self._off_target = label_smoothing / C
         self._on_target = 1.0 - label_smoothing + self._off_target
-        self.X = np.empty((B, network.n_features), dtype)
+        self.X = storage.array("X", network.n_features, B).reshape(B, network.n_features)
         self.y = np.empty(B, np.intp)
 
     def logits(self, layers: list[Block], X: RealArray) -> RealArray:
@@ -56,8 +73,8 @@ class Workspace:
         np.subtract(Z, self._largest, Z)
         on_target = float(self._Z_flat.dot(self._T_flat))
         np.exp(Z, self._E)
-        self._sum_classes.dot(self._E, self._sums)
-        np.log(self._sums_row, self._log_sums)
+        np.add.reduce(self._E, axis=0, out=self._sums)
+        np.log(self._sums, self._log_sums)
         if isinstance(weights, float):
             return weights * float(self._ones.dot(self._log_sums)) - on_target
         return float(weights.dot(self._log_sums)) - on_target
@@ -65,8 +82,8 @@ class Workspace:
     def backward(self, layers: list[Block], X: RealArray, weights: float | RealArray, gradient: list[Block]) -> None:
         """Write the gradient of what ``cost`` returned."""
         G = self._E
-        np.divide(G, self._sums, G)
-        np.multiply(G, weights, G)
+        np.divide(weights, self._sums, self._sums)
+        np.multiply(G, self._sums, G)
         np.subtract(G, self._T, G)
         for index in range(len(layers) - 1, -1, -1):
             if index == 0:

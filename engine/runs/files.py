@@ -20,7 +20,8 @@ from engine.data.table import Table
 from engine.export.model_npz import model_bytes
 from engine.history import EpochSeries, History
 from engine.hyperparameters import TrainingConfig
-from engine.training import EpochRecord, Progress, evaluate, network_for
+from engine.problem import evaluate, network_for
+from engine.progress import EpochRecord, Progress
 from engine.versions import versions
 
 MODEL_NAME = "model.npz"

@@ -14,7 +14,9 @@ from engine.fused import FusedObjective, ThreadTeam
 from engine.hyperparameters import TrainingConfig
 from engine.network import Network
 from engine.objective import SoftmaxObjective
-from engine.training import Request, steps_per_epoch, train
+from engine.problem import steps_per_epoch
+from engine.progress import Request
+from engine.training import train
 
 FOR_EVER = 1e9
 

@@ -20,7 +20,7 @@ from engine.data.table import Table
 from engine.errors import DataError
 from engine.hyperparameters import TrainingConfig
 from engine.network import Layer, Network
-from engine.training import network_for
+from engine.problem import network_for
 
 ACTIVATIONS: dict[str, Callable[[float], float]] = {
     "tanh": lambda z: (math.exp(z) - math.exp(-z)) / (math.exp(z) + math.exp(-z)),

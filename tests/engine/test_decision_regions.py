@@ -14,8 +14,9 @@ from engine.data.preparation import PreparationConfig, PreparedData, prepare
 from engine.decision_regions import FeaturePair, PrincipalComponents, Projection, RegionGrid, Window
 from engine.hyperparameters import TrainingConfig
 from engine.network import Layer, Network
+from engine.problem import network_for
 from engine.softmax import softmax
-from engine.training import network_for, train
+from engine.training import train
 
 PreparedFrom: TypeAlias = Callable[..., PreparedData]
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from engine.history import BUCKETS, EpochSeries, History
-from engine.training import EpochRecord, Progress
+from engine.progress import EpochRecord, Progress
 
 OFFSETS = tuple((i + 1) / 10 for i in range(len(EpochRecord._fields) - 1))
 

@@ -28,8 +28,10 @@ from engine.data.preparation import PreparationConfig, PreparedData, prepare
 from engine.errors import SettingError
 from engine.hyperparameters import TrainingConfig
 from engine.optimizers import REGISTRY
+from engine.problem import check_fit, evaluate, initial_theta, network_for, steps_per_epoch
+from engine.progress import Request
 from engine.stopping import StopReason
-from engine.training import Request, check_fit, evaluate, initial_theta, network_for, steps_per_epoch, train
+from engine.training import train
 
 PreparedFrom: TypeAlias = Callable[..., PreparedData]
 

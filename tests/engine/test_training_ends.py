@@ -15,8 +15,10 @@ from engine.data.preparation import PreparedData
 from engine.errors import SettingError
 from engine.hyperparameters import TrainingConfig
 from engine.optimizers import REGISTRY
+from engine.problem import check_fit, evaluate, initial_theta
+from engine.progress import EpochRecord, Progress, Request
 from engine.stopping import StopReason
-from engine.training import EpochRecord, Progress, Request, check_fit, evaluate, initial_theta, train
+from engine.training import train
 
 PreparedFrom: TypeAlias = Callable[..., PreparedData]
 

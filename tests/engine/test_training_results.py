@@ -14,8 +14,9 @@ from engine.data.preparation import PreparationConfig, PreparedData, prepare
 from engine.errors import SettingError
 from engine.hyperparameters import TrainingConfig
 from engine.optimizers import REGISTRY
+from engine.problem import check_fit, network_for
 from engine.stopping import StopReason
-from engine.training import check_fit, network_for, train
+from engine.training import train
 
 PreparedFrom: TypeAlias = Callable[..., PreparedData]
 

@@ -5,8 +5,8 @@ import io
 import numpy as np
 import pytest
 
+from engine.progress import EpochRecord, Progress
 from engine.stopping import StopReason
-from engine.training import EpochRecord, Progress
 from gui.progress_bar import ProgressBar
 
 

@@ -13,8 +13,10 @@ from engine.data.gallery import find_entry
 from engine.data.preparation import PreparationConfig
 from engine.errors import DataError, SettingError
 from engine.hyperparameters import TrainingConfig
+from engine.problem import initial_theta
+from engine.progress import Request
 from engine.stopping import StopReason
-from engine.training import Request, initial_theta, train
+from engine.training import train
 from gui.run_view import RunState
 from gui.session import Session
 

@@ -10,8 +10,10 @@ import gui.training_thread
 from engine.data.preparation import PreparedData
 from engine.errors import SettingError
 from engine.hyperparameters import TrainingConfig
+from engine.problem import initial_theta
+from engine.progress import Request
 from engine.stopping import StopReason
-from engine.training import Request, initial_theta, train
+from engine.training import train
 from gui.training_thread import TrainingThread
 
 ENDLESS = TrainingConfig(epochs=1_000_000, batch_size=0)

@@ -37,7 +37,7 @@ def test_prior_entropy_is_that_of_the_class_shares() -> None:
 )
 def test_no_input_can_be_used_below_the_prior_entropy(settings: dict[str, object]) -> None:
     """On inputs that say nothing the true minimum is the prior entropy."""
-    from engine.training import objectives
+    from engine.problem import objectives
 
     data = Examples.of(np.zeros((20, 1)), [0] * 15 + [1] * 5)
     config = TrainingConfig(l2=0.0, precision="float64", **settings)  # type: ignore[arg-type]

@@ -22,7 +22,7 @@ from engine.errors import ModelFileError
 from engine.export.model_npz import load_model, save_model
 from engine.export.npy import npy_bytes
 from engine.hyperparameters import TrainingConfig
-from engine.training import network_for
+from engine.problem import network_for
 
 
 def trained(

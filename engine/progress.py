@@ -1,0 +1,57 @@
+"""What a training tells of itself while it goes, and what it can be asked."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from engine.arrays import FloatArray, RealArray
+from engine.hyperparameters import TrainingConfig
+from engine.stopping import StopReason
+
+
+class EpochRecord(NamedTuple):
+    """What a check found at the end of an epoch; epoch 0 is the start.
+
+    Cost J in nats and accuracy in 0..1 over all rows. Of the epoch's last step: its learning rate, the length of the
+    gradient that it followed, and its own length; NaN at the start, and the rate where the optimizer has none.
+    ``weight_norm`` is the length of all weights, biases left out.
+    """
+
+    epoch: int
+    train_cost: float
+    train_accuracy: float
+    validation_cost: float
+    validation_accuracy: float
+    learning_rate: float = math.nan
+    gradient_norm: float = math.nan
+    step_size: float = math.nan
+    weight_norm: float = math.nan
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Progress:
+    """What happened since the last one.
+
+    ``step``, ``epoch`` and ``examples`` count from the start of the run; ``batch_costs`` (k,) holds the cost that each
+    of the last k steps set out from; ``seconds`` is time spent training, waiting between slices left out.
+    ``theta`` is read-only and never written again. ``stop_reason`` is None until the last one.
+    """
+
+    step: int
+    epoch: int
+    examples: int
+    batch_costs: FloatArray
+    epochs: tuple[EpochRecord, ...]
+    theta: RealArray
+    seconds: float
+    stop_reason: StopReason | None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a driver may send into the generator for its next slice: other live settings, or a limit of steps."""
+
+    config: TrainingConfig | None = None
+    max_steps: int | None = None
