@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import sqrt
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -17,3 +18,8 @@ def read_only(array: NDArray[Any]) -> NDArray[Any]:
     view = array.view()
     view.flags.writeable = False
     return view
+
+
+def length(vector: RealArray) -> float:
+    """||vector||, the Euclidean length of ``vector`` (P,), without the detours of ``np.linalg.norm``."""
+    return sqrt(float(vector.dot(vector)))

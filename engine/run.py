@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from engine.arrays import IntArray, RealArray, read_only
+from engine.arrays import IntArray, RealArray, length, read_only
 from engine.examples import TrainingData
 from engine.fused import FusedObjective, ThreadTeam
 from engine.hyperparameters import TrainingConfig
@@ -100,7 +100,7 @@ class Run:
             return
         if ends_epoch:
             followed = _known_gradient(self.state)
-            self.gradient_norm = batch.gradient_norm if followed is None else float(np.linalg.norm(followed))
+            self.gradient_norm = batch.gradient_norm if followed is None else length(followed)
         self.previous_theta, self.theta, self.state = self.theta, theta, state
         self.step += 1
         self.examples += len(batch)
@@ -141,7 +141,7 @@ class Run:
         gradient = _known_gradient(self.state)
         if gradient is None:
             _, gradient = self.objective.cost_and_gradient(self.theta)
-        return float(np.linalg.norm(gradient))
+        return length(gradient)
 
     def _diverge(self) -> None:
         """End with the last weights whose cost over all training rows is finite.
@@ -160,7 +160,7 @@ class Run:
             *self.validation.evaluate(self.theta),
             learning_rate=self.optimizer.rate(self.state) if stepped else math.nan,
             gradient_norm=self.gradient_norm,
-            step_size=float(np.linalg.norm(self.theta - self.previous_theta)) if stepped else math.nan,
+            step_size=length(self.theta - self.previous_theta) if stepped else math.nan,
             weight_norm=self.objective.weight_norm(self.theta),
         )
 

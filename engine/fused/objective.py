@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from copy import copy
 from dataclasses import replace
+from math import hypot
 from typing import NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.arrays import IntArray, RealArray
+from engine.arrays import IntArray, RealArray, length
 from engine.fused.layout import Block, Layout
 from engine.fused.threads import ThreadTeam
 from engine.fused.workspace import Storage, Workspace
@@ -22,7 +23,7 @@ from engine.preconditioning import gram_preconditioner
 # each other between the parts of a block, and come out ahead with fewer and larger ones.
 BLOCK_BYTES, BLOCK_BYTES_OF_THREADS = 1 << 20, 1 << 23
 FEWEST_BYTES_A_THREAD = 1 << 22  # a share takes about a millisecond then, and handing it over a tenth of that
-FEWEST_ROWS, MOST_ROWS, MOST_ROWS_OF_THREADS = 128, 4096, 16384
+FEWEST_ROWS, MOST_ROWS, MOST_ROWS_OF_THREADS = 128, 4096, 8192
 
 Rows: TypeAlias = slice | IntArray
 T = TypeVar("T")
@@ -77,7 +78,7 @@ class FusedObjective:
         if n_rows == 0:
             return Evaluation(float("nan"), float("nan"))
         layers, rows = self.layout.blocks(theta), slice(0, n_rows)
-        if self.fits_one_block(n_rows):
+        if n_rows <= self.block_rows:
             parts = [self.workers[0].evaluate(layers, [rows], 1.0 / n_rows)]
         else:
             parts = self.on_threads(rows, lambda worker, blocks: worker.evaluate(layers, blocks, 1.0 / n_rows))
@@ -86,7 +87,7 @@ class FusedObjective:
 
     def weight_norm(self, theta: RealArray) -> float:
         """||W|| over the weights of all layers."""
-        return float(np.sqrt(sum(float(theta[span].dot(theta[span])) for span in self.layout.weight_spans)))
+        return hypot(*(length(theta[span]) for span in self.layout.weight_spans))
 
     def penalise(self, theta: RealArray, gradient: RealArray | None) -> float:
         """Return the cost of the penalties, and add their gradient to ``gradient`` where there is one."""
@@ -112,10 +113,6 @@ class FusedObjective:
         shares = [list(_blocks(share, block_rows)) for share in _blocks(rows, share_rows)]
         return self._team.map(lambda index, share: work(self.workers[index], share), shares)
 
-    def fits_one_block(self, n_rows: int) -> bool:
-        """Whether so many rows go through at once, on the calling thread."""
-        return n_rows <= self.block_rows and self._n_shares(n_rows) == 1
-
     def _n_shares(self, n_rows: int) -> int:
         return min(self._team.size, max(1, n_rows * self._bytes_a_row // FEWEST_BYTES_A_THREAD))
 
@@ -123,29 +120,30 @@ class FusedObjective:
 class FusedBatch:
     """A ``FusedObjective`` on some of its rows; if ``watched``, it keeps the length of the first gradient it gives."""
 
-    __slots__ = ("_parent", "_rows", "_watched", "gradient_norm")
+    __slots__ = ("_n_rows", "_parent", "_rows", "_watched", "gradient_norm")
 
     def __init__(self, parent: FusedObjective, rows: Rows, *, watched: bool = False) -> None:
         self._parent = parent
         self._rows = rows
+        self._n_rows = _length(rows)
         self._watched = watched
         self.gradient_norm = float("nan")
 
     def __len__(self) -> int:
-        return _length(self._rows)
+        return self._n_rows
 
     def cost_and_gradient(self, theta: RealArray) -> tuple[float, RealArray]:
         """J(theta) and its gradient (P,)."""
-        parent, n_rows = self._parent, _length(self._rows)
+        parent, n_rows = self._parent, self._n_rows
         layers = parent.layout.blocks(theta)
-        if parent.fits_one_block(n_rows):
+        if n_rows <= parent.block_rows:
             gradient = np.empty_like(theta)
             cost = parent.workers[0].cost_and_gradient(layers, self._rows, 1.0 / n_rows, parent.layout.blocks(gradient))
         else:
             cost, gradient = self._in_blocks(theta, layers, 1.0 / n_rows)
         cost += parent.penalise(theta, gradient)
         if self._watched:
-            self.gradient_norm = float(np.linalg.norm(gradient))
+            self.gradient_norm = length(gradient)
             self._watched = False
         return cost, gradient
 
@@ -157,10 +155,9 @@ class FusedBatch:
     def hessian_vector_product(self, theta: RealArray, vector: RealArray) -> RealArray:
         """d2J/dtheta2 times ``vector`` (P,)."""
         reference, product = self._parent.reference, np.zeros_like(theta)
-        n_rows = _length(self._rows)
         for rows in _blocks(self._rows, self._parent.block_rows):
             part = reference.batch(rows)
-            product += part.curvature(theta, vector) * (len(part.y) / n_rows)
+            product += part.curvature(theta, vector) * (len(part.y) / self._n_rows)
         for span in self._parent.layout.weight_spans:
             product[span] += reference.l2 * vector[span]
         return product
