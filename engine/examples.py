@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any, Protocol
 
 import numpy as np
@@ -43,7 +44,7 @@ class TrainingData(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Examples:
-    """Plain arrays as training data; ``of`` checks them."""
+    """Plain arrays as training data, made by ``of``, which checks them."""
 
     X_train: NDArray[Any]
     y_train: IntArray
@@ -65,8 +66,9 @@ class Examples:
         Any layout, read-only arrays, integers and truth values are accepted. C is the largest class plus one, at least
         2, unless given. Raises DataError, naming the argument, what was found and what was expected.
         """
-        if n_classes is not None and n_classes < 2:
-            raise DataError(f"n_classes is {n_classes}; expected at least 2.")
+        whole: Any = n_classes  # whatever the caller really gave
+        if whole is not None and (not isinstance(whole, Integral) or int(whole) < 2):
+            raise DataError(f"n_classes is {n_classes}; expected a whole number, at least 2.")
         inputs, labels = checked_inputs("X", X), checked_labels("y", y, n_classes)
         if len(inputs) == 0:
             raise DataError("X has no rows; expected at least one example.")

@@ -38,20 +38,49 @@ class GramPreconditioner:
         return np.concatenate([moved[:, :D].ravel(), moved[:, D]])
 
 
-def gram_preconditioner(network: Network, theta: RealArray, X: RealArray, l2: float) -> GramPreconditioner | None:
+@dataclass(frozen=True, slots=True, eq=False)
+class DiagonalPreconditioner:
+    """The same with the diagonal alone, ``inverse`` (D + 1,): it knows scales, but not what features share."""
+
+    n_classes: int
+    inverse: RealArray
+
+    def __call__(self, vector: RealArray) -> RealArray:
+        """``vector`` (P,) times the guessed inverse Hessian, a new array."""
+        features, bias = self.inverse[:-1], self.inverse[-1]
+        moved: RealArray = vector * np.concatenate([np.tile(features, self.n_classes), np.full(self.n_classes, bias)])
+        return moved
+
+
+def gram_preconditioner(
+    network: Network, theta: RealArray, X: RealArray, l2: float
+) -> GramPreconditioner | DiagonalPreconditioner | None:
     """(X^T diag(w) X / m + l2 I)^-1 with w = mean_c p_c (1 - p_c) at ``theta`` and the bias as a column of ones.
 
-    From at most 4,096 rows. None with hidden layers, with more features than are worth inverting, and where the numbers
-    do not allow it.
+    From at most 4,096 rows; of more features than are worth inverting only the diagonal. None with hidden layers, and
+    where the numbers do not allow it.
     """
-    if network.hidden_layers or network.n_features > MOST_FEATURES or len(X) == 0:
+    if network.hidden_layers or len(X) == 0:
         return None
     sample = X[:: -(-len(X) // MOST_ROWS)]
     P = softmax(network.logits(theta, sample))
-    curvature = _second_moments(sample, np.mean(P * (1.0 - P), axis=1))
+    weights = np.mean(P * (1.0 - P), axis=1)
+    if network.n_features > MOST_FEATURES:
+        return _diagonal(network, sample, weights, l2)
+    curvature = _second_moments(sample, weights)
     curvature[np.diag_indices(network.n_features)] += l2
     inverse = _inverse(curvature, X.dtype)
     return None if inverse is None else GramPreconditioner(network.n_classes, inverse)
+
+
+def _diagonal(network: Network, X: RealArray, weights: RealArray, l2: float) -> DiagonalPreconditioner | None:
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        squares = np.einsum("nd,nd,n->d", X, X, weights, dtype=np.float64) / len(X)
+        curvature = np.append(squares + l2, weights.mean(dtype=np.float64))
+        curvature[curvature == 0] = 1.0
+        inverse: RealArray = (1.0 / curvature).astype(X.dtype)
+    usable = np.isfinite(inverse).all() and (inverse > 0).all()
+    return DiagonalPreconditioner(network.n_classes, inverse) if usable else None
 
 
 def _second_moments(X: RealArray, weights: RealArray) -> FloatArray:

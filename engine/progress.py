@@ -36,7 +36,8 @@ class Progress:
 
     ``step``, ``epoch`` and ``examples`` count from the start of the run; ``batch_costs`` (k,) holds the cost that each
     of the last k steps set out from; ``seconds`` is time spent training, waiting between slices left out.
-    ``theta`` is read-only and never written again. ``stop_reason`` is None until the last one.
+    ``theta`` is read-only and never written again. ``stop_reason`` is None until the last one. ``record`` is that of
+    the last check, or of the weights that early stopping has restored.
     """
 
     step: int
@@ -47,6 +48,14 @@ class Progress:
     theta: RealArray
     seconds: float
     stop_reason: StopReason | None
+    record: EpochRecord | None = None
+
+    @property
+    def epoch_of_weights(self) -> int:
+        """The epoch that ``theta`` is of: the last one, but for weights that have been restored."""
+        if self.stop_reason is StopReason.NO_IMPROVEMENT and self.record is not None:
+            return self.record.epoch
+        return self.epoch
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,8 @@ class Run:
         self.stop_reason: StopReason | None = None
         self._rules = StoppingRules()
         self._costs: list[float] = []
-        self._epochs = [self._record()]
+        self.record = self._record()
+        self._epochs = [self.record]
 
     def change(self, config: TrainingConfig) -> None:
         """Go on with other live settings; momentum and moments are kept."""
@@ -50,6 +51,7 @@ class Run:
         self.config = config
         self.optimizer = config.make_optimizer(self.steps_per_epoch)
         if other_cost:
+            self._rules = StoppingRules()  # costs before and after cannot be compared
             self.objective = self.objective.penalised(config.l2, config.l1)
             self.validation = self.validation.penalised(config.l2, config.l1)
             if self.optimizer.full_batch:  # it remembers the slopes of the cost before
@@ -82,6 +84,7 @@ class Run:
             theta=read_only(self.theta),
             seconds=self.seconds,
             stop_reason=self.stop_reason,
+            record=self.record,
         )
 
     def _one_step(self) -> None:
@@ -125,17 +128,17 @@ class Run:
             self.epoch -= 1
             self._diverge()
             return
-        self.checked_epoch, self.checked_theta = self.epoch, self.theta
+        self.checked_epoch, self.checked_theta, self.record = self.epoch, self.theta, record
         self._epochs.append(record)
         if self.stop_reason is None:
             self._apply_rules(record)
 
     def _apply_rules(self, record: EpochRecord) -> None:
         gradient_norm = self._full_gradient_norm() if self.config.gradient_tolerance else math.nan
-        check = Check(record.train_cost, record.validation_cost, gradient_norm, self.theta)
+        check = Check(record, gradient_norm, self.theta)
         self.stop_reason = self._rules.reason(self.config, check)
-        if self.stop_reason is StopReason.NO_IMPROVEMENT and self._rules.best_theta is not None:
-            self.theta = self._rules.best_theta
+        if self.stop_reason is StopReason.NO_IMPROVEMENT and self._rules.best is not None:
+            self.record, self.theta = self._rules.best.record, self._rules.best.theta
 
     def _full_gradient_norm(self) -> float:
         gradient = _known_gradient(self.state)

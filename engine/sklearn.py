@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import warnings
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
@@ -18,9 +21,9 @@ from engine.errors import EngineError
 from engine.examples import Examples
 from engine.hyperparameters import TrainingConfig
 from engine.network import Network
-from engine.problem import network_for
-from engine.progress import EpochRecord
+from engine.problem import evaluate, network_for
 from engine.softmax import softmax
+from engine.stopping import StopReason
 from engine.training import train
 
 _LARGEST_SEED = 2**31 - 1
@@ -33,7 +36,8 @@ class SoftmaxClassifier(ClassifierMixin, BaseEstimator):
     trains with Adam otherwise; any other is a key of ``engine.optimizers.REGISTRY``. ``l2`` is lambda in
     mean cross-entropy + lambda/2 ||W||^2, 1/(C N) in terms of LogisticRegression. ``class_weight`` is None, "balanced"
     or a dict from class to weight. ``tol`` is relative to the cost: for the minimum the decrease still to be expected,
-    for the others the change from epoch to epoch. All else is as ``TrainingConfig`` has it.
+    for the others the change from epoch to epoch. The minimum is computed in 64 bits, whatever the ``precision``. All
+    else is as ``TrainingConfig`` has it. A ConvergenceWarning says where ``max_iter`` came first.
 
     Fitted attributes: ``classes_`` (C,), ``network_`` and its weights ``theta_``, ``cost_``, ``n_iter_``,
     ``n_features_in_``; without hidden layers also ``coef_`` (C, D) and ``intercept_`` (C,).
@@ -121,7 +125,7 @@ class SoftmaxClassifier(ClassifierMixin, BaseEstimator):
         seed = check_random_state(self.random_state).randint(_LARGEST_SEED)
         weighting, weights = self._class_weights()
         return TrainingConfig(
-            hidden_layers=tuple(self.hidden_layers),
+            hidden_layers=self.hidden_layers,
             activation=self.activation,
             optimizer="adam" if self.optimizer == "automatic" else self.optimizer,
             learning_rate=self.learning_rate,
@@ -141,17 +145,26 @@ class SoftmaxClassifier(ClassifierMixin, BaseEstimator):
         if self.class_weight is None:
             return "none", ()
         if isinstance(self.class_weight, dict):
+            if unknown := set(self.class_weight) - set(self.classes_.tolist()):
+                raise ValueError(f"class_weight names {unknown.pop()!r}, which is no class of y.")
             return "given", tuple(float(self.class_weight.get(label, 1.0)) for label in self.classes_.tolist())
         return self.class_weight, ()
 
     def _learn(self, examples: Examples, config: TrainingConfig) -> None:
         self.network_: Network = network_for(examples, config)
         if self.optimizer == "automatic" and not config.hidden_layers and not config.l1:
+            config = replace(config, precision="float64")
             steps = list(islice(true_minimum(examples, config, self.tol, self.threads), self.max_iter))
-            self.theta_, self.cost_, self.n_iter_ = np.array(steps[-1].theta), steps[-1].cost, len(steps)
-            return
-        records: tuple[EpochRecord, ...] = ()
-        for progress in train(examples, config, threads=self.threads):
-            records = progress.epochs or records
-        self.theta_, self.cost_ = np.array(progress.theta), records[-1].train_cost
-        self.n_iter_ = max(progress.epoch, 1)
+            self.theta_, self.n_iter_, ended = np.array(steps[-1].theta), len(steps), steps[-1].ended
+        else:
+            *_, last = train(examples, config, threads=self.threads)
+            self.theta_, self.n_iter_ = np.array(last.theta), max(last.epoch, 1)
+            ended = last.stop_reason not in (StopReason.EPOCHS_REACHED, StopReason.DIVERGED)
+        self.cost_ = evaluate(examples, config, self.theta_)[0].cost
+        if not ended:
+            warnings.warn(
+                f"After {self.n_iter_} iterations the cost {self.cost_:.6g} has not settled within tol = {self.tol:g}; "
+                "raise max_iter or tol, or try another learning_rate.",
+                ConvergenceWarning,
+                stacklevel=3,
+            )

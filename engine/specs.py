@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from numbers import Integral, Real
 from typing import Any, Literal, TypeAlias
 
 from engine.errors import SettingError
@@ -45,11 +46,11 @@ class RealSpec:
 
     def check(self, value: Any) -> float:
         """Return ``value`` as a float; raise SettingError where it is no number or out of range."""
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
+        if isinstance(value, bool) or not isinstance(value, Real):
             raise SettingError(self.key, f"{self.label} must be a number, not {value!r}.")
         too_low = value <= self.low if self.low_open else value < self.low
         if too_low or not value <= self.high:  # so written, this refuses NaN
-            shown = value if isinstance(value, int) else self.format(value)
+            shown = value if isinstance(value, Integral) else self.format(float(value))
             raise SettingError(self.key, f"{self.label} must be {self.range_text}, not {shown}.")
         return float(value)
 
@@ -91,7 +92,7 @@ class IntegerSpec:
 
     def check(self, value: Any) -> int:
         """Return ``value`` as an int; raise SettingError where it is no whole number or out of range."""
-        whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
+        whole = isinstance(value, Integral) or (isinstance(value, Real) and float(value).is_integer())
         if isinstance(value, bool) or not whole or not self.low <= value <= self.high:
             raise SettingError(self.key, f"{self.label} must be {self.range_text}, not {value!r}.")
         return int(value)
@@ -126,7 +127,7 @@ class ChoiceSpec:
 
     @property
     def range_text(self) -> str:
-        """The choices in words: "one of gradient_descent, momentum, adam"."""
+        """The choices in words: "one of tanh, relu, sigmoid"."""
         return "one of " + ", ".join(key for key, _ in self.choices)
 
     def check(self, value: Any) -> str:

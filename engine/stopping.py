@@ -11,6 +11,7 @@ from engine.arrays import RealArray
 
 if TYPE_CHECKING:
     from engine.hyperparameters import TrainingConfig
+    from engine.progress import EpochRecord
 
 
 class StopReason(Enum):
@@ -40,17 +41,16 @@ _SENTENCES = {
     StopReason.NO_LOWER_COST: "Finished: the optimizer finds no lower cost in this precision.",
     StopReason.TIME_LIMIT: "Finished: the time limit is reached.",
     StopReason.DIVERGED: "Diverged: the cost is no longer a finite number. The last finite weights are kept; "
-    "try a smaller learning rate.",
+    "try a smaller learning rate, or standardise the features.",
     StopReason.STOPPED: "Stopped. What was learned so far is kept.",
 }
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Check:
-    """What the rules look at: costs over all rows and, where a rule asks for it, the length of the gradient."""
+    """What the rules look at: the record, the length of the gradient over all rows if a rule asks for it, and theta."""
 
-    train_cost: float
-    validation_cost: float
+    record: EpochRecord
     gradient_norm: float
     theta: RealArray
 
@@ -59,26 +59,27 @@ class StoppingRules:
     """The rules of a training, asked after every check; what they remember is bounded by one set of weights."""
 
     def __init__(self) -> None:
-        self.best_theta: RealArray | None = None
-        self._best_cost = inf
+        self.best: Check | None = None
         self._checks_since_best = 0
         self._last_cost = inf
 
     def reason(self, config: TrainingConfig, check: Check) -> StopReason | None:
         """Why to end after ``check``, None to go on."""
-        settled = abs(self._last_cost - check.train_cost) <= config.cost_tolerance * abs(check.train_cost)
-        had_last, self._last_cost = isfinite(self._last_cost), check.train_cost
+        cost = check.record.train_cost
+        settled = isfinite(self._last_cost) and abs(self._last_cost - cost) <= config.cost_tolerance * abs(cost)
+        self._last_cost = cost
         if config.gradient_tolerance and check.gradient_norm <= config.gradient_tolerance:
             return StopReason.GRADIENT_SMALL
-        if config.cost_tolerance and had_last and settled:
+        if config.cost_tolerance and settled:
             return StopReason.COST_SETTLED
         if config.patience and self._runs_out_of(config.patience, check):
             return StopReason.NO_IMPROVEMENT
         return None
 
     def _runs_out_of(self, patience: int, check: Check) -> bool:
-        if check.validation_cost < self._best_cost:
-            self._best_cost, self.best_theta, self._checks_since_best = check.validation_cost, check.theta, 0
+        lowest = self.best.record.validation_cost if self.best is not None else inf
+        if check.record.validation_cost < lowest:
+            self.best, self._checks_since_best = check, 0
             return False
         self._checks_since_best += 1
-        return self._checks_since_best >= patience
+        return self.best is not None and self._checks_since_best >= patience

@@ -13,7 +13,7 @@ from collections.abc import Generator
 import numpy as np
 
 from engine.examples import TrainingData
-from engine.fused import ThreadTeam, usable_threads
+from engine.fused import ThreadTeam, checked_threads
 from engine.hyperparameters import TrainingConfig
 from engine.progress import Progress, Request
 from engine.run import Run
@@ -28,7 +28,7 @@ def train(
     None stands for as many threads as the machine has to offer. Raises SettingError where the settings do not fit the
     data or a request changes what only a new run can change.
     """
-    with ThreadTeam(threads or usable_threads()) as team:
+    with ThreadTeam(checked_threads(threads)) as team:
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             run = Run(data, config, team)
         request = yield run.report()

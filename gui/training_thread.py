@@ -9,7 +9,7 @@ import time
 from engine.data.preparation import PreparedData
 from engine.history import History
 from engine.hyperparameters import TrainingConfig
-from engine.problem import network_for, steps_per_epoch
+from engine.problem import check_fit, network_for, steps_per_epoch
 from engine.progress import Request
 from engine.stopping import StopReason
 from engine.training import train
@@ -80,8 +80,9 @@ class TrainingThread:
             self._wake.notify()
 
     def change(self, config: TrainingConfig) -> None:
-        """Go on with other live settings; raises SettingError where one needs a new run."""
+        """Go on with other live settings; raises SettingError where one needs a new run or does not fit."""
         self.config.check_change(config)
+        check_fit(self.data, config)
         with self._wake:
             self.config = self._new_config = config
             self._wake.notify()

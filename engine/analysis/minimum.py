@@ -15,7 +15,7 @@ import numpy as np
 from engine.arrays import RealArray, read_only
 from engine.errors import SettingError
 from engine.examples import TrainingData
-from engine.fused import FusedBatch, FusedObjective, ThreadTeam, usable_threads
+from engine.fused import FusedBatch, FusedObjective, ThreadTeam, checked_threads
 from engine.hyperparameters import TrainingConfig
 from engine.objective import Objective
 from engine.optimizers import Lbfgs
@@ -58,7 +58,7 @@ def true_minimum(
     if config.l1:
         raise SettingError("l1", "The true minimum is computed for costs without L1 penalty.")
     training, _ = objectives(data, replace(config, precision="float64"))
-    with ThreadTeam(threads or usable_threads()) as team:
+    with ThreadTeam(checked_threads(threads)) as team:
         objective = FusedObjective(training, team)
         yield from find_minimum(objective, np.zeros(training.network.n_parameters), tolerance)
 

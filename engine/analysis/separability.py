@@ -14,6 +14,7 @@ import numpy as np
 from engine.analysis.minimum import find_minimum
 from engine.arrays import FloatArray, RealArray
 from engine.fused import FusedObjective
+from engine.network import Network
 from engine.objective import SoftmaxObjective
 
 PENALTIES = (1e-5, 1e-6, 1e-7, 1e-8, 1e-9)
@@ -53,11 +54,18 @@ _SENTENCES = {
 def separability(objective: SoftmaxObjective) -> Iterator[Separability | None]:
     """Look for it, yielding None while at work and the finding at last; penalties of ``objective`` do not count.
 
+    Neither do classes without a row. Separable comes with borders that prove it; the other two are what the numbers say
+    down to a penalty of 1e-9.
+
     The minimum under a vanishing L2 penalty settles where there is one without, and else moves off for ever in the very
     direction that parts the classes: so the way from each small penalty to the next is tried as borders.
     """
-    network = replace(objective.network, hidden_layers=())
-    scaled = replace(objective, network=network, X=_scaled(objective.X), l1=0.0, label_smoothing=0.0)
+    present, y = np.unique(objective.y, return_inverse=True)
+    if len(present) < 2:
+        yield Separability.SEPARABLE
+        return
+    network = Network(objective.network.n_features, len(present))
+    scaled = SoftmaxObjective(network, _scaled(objective.X), y)
     end: RealArray = np.zeros(network.n_parameters)
     parts_some = False
     for penalty in PENALTIES:

@@ -16,9 +16,10 @@ def smoothness(objective: SoftmaxObjective) -> float | None:
     """L = lambda_max(X^T V X / m) / 2 + l2, X with a column of ones for the bias, V the example weights.
 
     The Hessian of the softmax cost never exceeds half of this matrix for every class (Böhning 1992, theorem 1), so the
-    gradient changes by at most L times the way. None with hidden layers, where there is no such bound.
+    gradient changes by at most L times the way. None with hidden layers, where there is no such bound, and with an L1
+    penalty, whose gradient jumps.
     """
-    if objective.network.hidden_layers or len(objective.y) == 0:
+    if objective.network.hidden_layers or objective.l1 or len(objective.y) == 0:
         return None
     return 0.5 * _largest_eigenvalue(objective.X, objective.example_weights / len(objective.y)) + objective.l2
 
@@ -30,7 +31,7 @@ def safe_learning_rate(objective: SoftmaxObjective) -> float | None:
 
 
 def _largest_eigenvalue(X: RealArray, weights: FloatArray) -> float:
-    """Of [X 1]^T diag(weights) [X 1], by power iteration; from below, to about 10 digits."""
+    """Of [X 1]^T diag(weights) [X 1], by power iteration until it gains less than 1e-10 of itself."""
     vector = np.random.default_rng(0).standard_normal(X.shape[1] + 1)
     value = 0.0
     for _ in range(MOST_ITERATIONS):

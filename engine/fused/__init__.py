@@ -6,6 +6,6 @@ over classes run along whole rows.
 """
 
 from engine.fused.objective import FusedBatch, FusedObjective
-from engine.fused.threads import ThreadTeam, usable_threads
+from engine.fused.threads import ThreadTeam, checked_threads, usable_threads
 
-__all__ = ["FusedBatch", "FusedObjective", "ThreadTeam", "usable_threads"]
+__all__ = ["FusedBatch", "FusedObjective", "ThreadTeam", "checked_threads", "usable_threads"]

@@ -8,6 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from typing import TypeVar
 
+from engine.specs import IntegerSpec
+
 MOST_THREADS = 8
 
 A = TypeVar("A")
@@ -39,6 +41,14 @@ class ThreadTeam:
         # np.errstate of the caller is part of its context, which a thread does not share by itself.
         others = [self._pool.submit(copy_context().run, work, index, part) for index, part in enumerate(parts) if index]
         return [work(0, parts[0]), *(other.result() for other in others)]
+
+
+THREADS = IntegerSpec(key="threads", label="Threads", help="", default=1, low=1, high=1024)
+
+
+def checked_threads(threads: int | None) -> int:
+    """``threads``, or as many as are usable where it is None; raises SettingError where it is no number of threads."""
+    return usable_threads() if threads is None else THREADS.check(threads)
 
 
 def usable_threads() -> int:

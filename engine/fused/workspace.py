@@ -12,6 +12,8 @@ from engine.fused import products
 from engine.fused.layout import Block
 from engine.network import Network
 
+SHORT_SUM = 128  # numbers that may be added up in 32 bits; more of them would show in the seventh digit
+
 
 class Storage:
     """Memory for the blocks of one thread, of up to ``n_rows`` rows; those of different sizes take turns in it."""
@@ -38,6 +40,7 @@ class Workspace:
         self._E, self._T = (storage.array(name, C, B) for name in ("E", "T"))
         self._largest, self._sums, self._log_sums = (np.empty(B, dtype) for _ in range(3))
         self._ones = np.ones(B, dtype)
+        self._is_short = B <= SHORT_SUM
         self._Z_flat, self._T_flat = self._Z[-1].reshape(-1), self._T.reshape(-1)
         self._forward = products.forward_product(len(self._Z[0]), network.n_features, B)
         self._backward = products.backward_product(len(self._Z[0]), network.n_features, B)
@@ -76,7 +79,8 @@ class Workspace:
         np.add.reduce(self._E, axis=0, out=self._sums)
         np.log(self._sums, self._log_sums)
         if isinstance(weights, float):
-            return weights * float(self._ones.dot(self._log_sums)) - on_target
+            total = self._ones.dot(self._log_sums) if self._is_short else self._log_sums.sum(dtype=np.float64)
+            return weights * float(total) - on_target
         return float(weights.dot(self._log_sums)) - on_target
 
     def backward(self, layers: list[Block], X: RealArray, weights: float | RealArray, gradient: list[Block]) -> None:

@@ -173,20 +173,22 @@ class TrainingConfig:
     def weights_of_classes(self, y: IntArray, n_classes: int) -> FloatArray | None:
         """What an example of each class counts, (C,), 1 on average over the rows of ``y`` (N,); None for all alike.
 
-        Balanced weights are N / (C N_c) (King and Zeng 2001). Raises SettingError where their number is not C.
+        Balanced weights are N / (K N_c) for the K classes that are there (King and Zeng 2001), and 1 for the others.
+        Raises SettingError where the number of given weights is not C.
         """
         if self.class_weighting == "none" or len(y) == 0:
             return None
         counts = np.bincount(y, minlength=n_classes)
         if self.class_weighting == "balanced":
-            weights = 1.0 / np.maximum(counts, 1)
-        else:
-            if len(self.class_weights) != n_classes:
-                raise SettingError(
-                    CLASS_WEIGHTS.key,
-                    f"The data have {n_classes:,} classes and need as many weights, not {len(self.class_weights):,}.",
-                )
-            weights = np.array(self.class_weights)
+            present = counts > 0
+            balanced: FloatArray = np.where(present, len(y) / (present.sum() * np.maximum(counts, 1)), 1.0)
+            return balanced
+        if len(self.class_weights) != n_classes:
+            raise SettingError(
+                CLASS_WEIGHTS.key,
+                f"The data have {n_classes:,} classes and need as many weights, not {len(self.class_weights):,}.",
+            )
+        weights = np.array(self.class_weights)
         scaled: FloatArray = weights * (len(y) / (counts @ weights))
         return scaled
 

@@ -55,7 +55,8 @@ PRECISION = ChoiceSpec(
 SEED = IntegerSpec(
     key="seed",
     label="Seed",
-    help="Starts the random numbers that draw first weights and batches. The same seed repeats a training bit for bit.",
+    help="Starts the random numbers that draw first weights and batches. The same seed repeats a training bit "
+    "for bit on the same number of processor cores.",
     default=0,
     low=0,
     high=2**31 - 1,

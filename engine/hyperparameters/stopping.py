@@ -29,8 +29,8 @@ CHECK_EVERY = IntegerSpec(
 PATIENCE = IntegerSpec(
     key="patience",
     label="Patience",
-    help="Early stopping: the training ends after so many checks without a lower validation cost, and the weights of "
-    "the lowest one are restored.",
+    help="Early stopping: the training ends after so many checks without a lower validation cost, and then the weights "
+    "of the lowest one are restored.",
     default=0,
     low=0,
     high=100_000,

@@ -13,9 +13,10 @@ from engine.schedules import Schedule
 
 @dataclass(frozen=True, slots=True)
 class AdamW:
-    """theta <- (1 - alpha w) theta, then Adam's step (Loshchilov and Hutter 2019, algorithm 2).
+    """theta <- (1 - alpha w) theta, then Adam's step.
 
-    The decay w is of the update, not of the cost: unlike an L2 penalty it shrinks all parameters at the same rate,
+    After Loshchilov and Hutter 2019, algorithm 2, where the decay has no alpha; it has here, as in most programs. The
+    decay w is of the update, not of the cost: unlike an L2 penalty it shrinks all parameters at the same rate,
     biases included, whatever their gradients.
     """
 

@@ -24,7 +24,8 @@ class Pair(NamedTuple):
 class LbfgsState(NamedTuple):
     """``here`` and ``gradient`` are J and its gradient at the present theta, None before the first step.
 
-    ``expected_decrease`` is half the slope along the direction of the last step: what a Newton step would have gained.
+    ``expected_decrease`` is half the slope along the direction of the last step, what a Newton step would have gained;
+    NaN where nothing was known of the curvature.
     """
 
     cost: float
@@ -64,13 +65,16 @@ class Lbfgs:
         gradient = state.gradient
         if gradient is None or not np.isfinite(state.cost) or state.standstill.final:
             return theta, state
+        if not np.isfinite(gradient).all():
+            return theta, state._replace(cost=float("nan"))
+        state = state._replace(expected_decrease=float("nan"))
         for pairs, precondition in _attempts(state):
             search = LineSearch(objective, theta, _direction(gradient, pairs, precondition), state.cost, gradient)
             guessed = pairs or precondition is not None
             found = search.run(1.0 if guessed else _cautious(gradient)) if search.start.slope < 0 else None
-            state = state._replace(
-                evaluations=state.evaluations + search.evaluations, expected_decrease=-0.5 * search.start.slope
-            )
+            state = state._replace(evaluations=state.evaluations + search.evaluations)
+            if guessed and np.isnan(state.expected_decrease):
+                state = state._replace(expected_decrease=-0.5 * search.start.slope)
             if found is not None:
                 standstill = state.standstill.after(search.start, found, search.rounding)
                 state = state._replace(precondition=precondition, standstill=standstill)

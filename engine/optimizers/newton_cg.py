@@ -57,6 +57,8 @@ class NewtonCg:
         gradient = state.gradient
         if gradient is None or not np.isfinite(state.cost) or state.standstill.final:
             return theta, state
+        if not np.isfinite(gradient).all():
+            return theta, state._replace(cost=float("nan"))
         direction, products = self._direction(objective, theta, gradient)
         state = state._replace(products=state.products + products)
         for attempt in (direction, -gradient):

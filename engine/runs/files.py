@@ -56,7 +56,7 @@ class FinishedRun:
         """Cost and accuracy of the last weights."""
         config = self.changes[-1].config if self.changes else self.config
         train, validation = evaluate(self.data, config, self.last.theta)
-        return EpochRecord(self.last.epoch, *train, *validation)
+        return EpochRecord(self.last.epoch_of_weights, *train, *validation)
 
     @property
     def best(self) -> EpochRecord:
@@ -112,7 +112,7 @@ def metrics_json(run: FinishedRun) -> bytes:
 
 
 def history_csv(history: History) -> bytes:
-    """Return one row an epoch, from epoch 0 on, in full precision; nothing stands where there is no finite number."""
+    """Return one row a check, from epoch 0 on, in full precision; nothing stands where there is no finite number."""
     rows = zip(*(column.tolist() for column in history.epochs), strict=True)
     return csv_bytes(EpochSeries._fields, ([int(epoch), *map(_number, values)] for epoch, *values in rows))
 

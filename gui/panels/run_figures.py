@@ -68,10 +68,9 @@ class RunFigures(QWidget):
             now = time.perf_counter()
             self._examples.add(latest.examples, now)
             self._epochs.add(epochs_done, now)
-        series = history.epochs
-        if len(series.epoch):
-            self._cost.setText(self.tr("J {cost}").format(cost=f"{series.train_cost[-1]:.4g}"))
-            self._accuracy.setText(self._accuracy_text(series.train_accuracy[-1], series.validation_accuracy[-1]))
+        if (record := latest.record) is not None:
+            self._cost.setText(self.tr("J {cost}").format(cost=f"{record.train_cost:.4g}"))
+            self._accuracy.setText(self._accuracy_text(record.train_accuracy, record.validation_accuracy))
         self._left.setText(self._time_left(total - epochs_done))
         average = latest.examples / latest.seconds if latest.seconds else None
         running = self._session.state is RunState.RUNNING

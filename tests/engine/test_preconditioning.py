@@ -136,9 +136,16 @@ class TestNoGuess:
             found = preconditioner_for(changed(X=(inputs() * size).astype(dtype)))
         assert found is None or np.isfinite(found(np.ones(15, dtype))).all()
 
-    def test_with_more_features_than_are_worth_inverting(self) -> None:
+    def test_of_more_features_than_are_worth_inverting_only_the_scales_are_known(self) -> None:
         objective, theta = Case(N=3, D=2049, C=2).make()
-        assert preconditioner_for(objective, theta) is None
+        guess = preconditioner_for(objective, theta)
+        assert guess is not None
+        P = softmax(objective.network.logits(theta, objective.X))
+        weights = (P * (1 - P)).mean(axis=1)
+        expected = 1 / np.append((weights[:, np.newaxis] * objective.X**2).mean(axis=0) + objective.l2, weights.mean())
+        ones = np.ones(objective.network.n_parameters)
+        np.testing.assert_allclose(guess(ones)[:2049], expected[:-1], rtol=1e-12)
+        np.testing.assert_allclose(guess(ones)[-2:], expected[-1], rtol=1e-12)
 
     def test_from_an_objective_that_offers_none(self) -> None:
         objective, theta = Case().make()

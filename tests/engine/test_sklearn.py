@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from sklearn.datasets import load_breast_cancer, load_digits, load_iris
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
@@ -17,12 +18,13 @@ from engine.sklearn import SoftmaxClassifier
 
 ESTIMATORS = [
     SoftmaxClassifier(),
-    SoftmaxClassifier(hidden_layers=(8,), max_iter=100),
-    SoftmaxClassifier(optimizer="momentum", max_iter=200),
+    SoftmaxClassifier(hidden_layers=(8,), tol=1e-2, max_iter=100),
+    SoftmaxClassifier(optimizer="momentum", tol=1e-2, max_iter=200),
     SoftmaxClassifier(optimizer="newton_cg", max_iter=200),
 ]
 
 
+@pytest.mark.filterwarnings("ignore:After .* iterations the cost:sklearn.exceptions.ConvergenceWarning")
 @parametrize_with_checks(ESTIMATORS)
 def test_scikit_learns_own_checks(estimator: SoftmaxClassifier, check: Any) -> None:
     check(estimator)
@@ -71,6 +73,7 @@ def test_it_works_in_a_pipeline_under_a_search() -> None:
     assert set(search.predict(X)) <= set(names)
 
 
+@pytest.mark.filterwarnings("ignore:After .* iterations the cost:sklearn.exceptions.ConvergenceWarning")
 def test_the_same_random_state_is_the_same_network() -> None:
     X, y = load_iris(return_X_y=True)
 
@@ -81,6 +84,19 @@ def test_the_same_random_state_is_the_same_network() -> None:
     assert not np.array_equal(theta(1), theta(2))
 
 
+def test_an_end_before_the_cost_has_settled_is_said() -> None:
+    X, y = load_iris(return_X_y=True)
+    for settings in ({"max_iter": 1}, {"optimizer": "adam", "max_iter": 2}):
+        with pytest.warns(ConvergenceWarning, match="has not settled within tol"):
+            SoftmaxClassifier(**settings).fit(X, y)
+
+
+def test_numbers_of_numpy_are_settings_too() -> None:
+    X, y = load_iris(return_X_y=True)
+    model = SoftmaxClassifier(l2=np.float32(0.5), max_iter=np.int64(100), random_state=0).fit(X, y)
+    assert model.cost_ == pytest.approx(SoftmaxClassifier(l2=0.5, max_iter=100).fit(X, y).cost_)
+
+
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
@@ -88,6 +104,9 @@ def test_the_same_random_state_is_the_same_network() -> None:
         ({"optimizer": "adma"}, "Did you mean adam"),
         ({"class_weight": "blanced"}, "balanced"),
         ({"hidden_layers": (0,)}, "whole number from 1 to 1,024"),
+        ({"hidden_layers": 5}, "up to 4 numbers"),
+        ({"class_weight": {7: 3.0}}, "names 7, which is no class"),
+        ({"threads": -1}, "whole number from 1 to 1,024"),
     ],
 )
 def test_a_bad_setting_is_a_value_error_with_the_range(settings: dict[str, Any], message: str) -> None:

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from engine.hyperparameters import TrainingConfig
+from engine.progress import EpochRecord
 from engine.stopping import Check, StoppingRules, StopReason
 
 
 def check(train: float = 1.0, validation: float = nan, norm: float = nan, mark: float = 0.0) -> Check:
-    return Check(train, validation, norm, np.array([mark]))
+    return Check(EpochRecord(0, train, nan, validation, nan), norm, np.array([mark]))
 
 
 def reasons(config: TrainingConfig, checks: list[Check]) -> list[StopReason | None]:
@@ -77,15 +78,15 @@ class TestPatience:
         rules = StoppingRules()
         for mark, cost in enumerate([3.0, 1.0, 2.0, 1.0]):
             rules.reason(self.CONFIG, check(validation=cost, mark=mark))
-        assert rules.best_theta is not None
-        assert rules.best_theta.tolist() == [1.0]
+        assert rules.best is not None
+        assert rules.best.theta.tolist() == [1.0]
 
     def test_nan_is_never_an_improvement(self) -> None:
         checks = [check(validation=1.0, mark=1.0), check(validation=nan), check(validation=nan)]
         rules = StoppingRules()
         assert [rules.reason(self.CONFIG, one) for one in checks] == [None, None, StopReason.NO_IMPROVEMENT]
-        assert rules.best_theta is not None
-        assert rules.best_theta.tolist() == [1.0]
+        assert rules.best is not None
+        assert rules.best.theta.tolist() == [1.0]
 
     def test_a_patience_of_1_allows_no_step_back(self) -> None:
         config = TrainingConfig(patience=1)
@@ -95,7 +96,7 @@ class TestPatience:
     def test_is_off_at_0_and_keeps_no_weights(self) -> None:
         rules = StoppingRules()
         assert [rules.reason(TrainingConfig(), check(validation=cost)) for cost in (1.0, 2.0, 3.0)] == [None] * 3
-        assert rules.best_theta is None
+        assert rules.best is None
 
 
 def test_the_gradient_speaks_before_the_cost_and_the_cost_before_patience() -> None:

@@ -191,6 +191,15 @@ class TestStopping:
         assert (last.stop_reason, last.epoch) == (StopReason.GRADIENT_SMALL, expected)
         assert expected > 1
 
+    def test_patience_begins_anew_with_another_penalty(self, iris: PreparedData) -> None:
+        """Costs with another penalty cannot be compared with those before."""
+        config = TrainingConfig(l2=0.0, epochs=60, patience=5, batch_size=0)
+        generator = train(iris, config, slice_seconds=1e9)
+        next(generator)
+        generator.send(Request(max_steps=20))
+        last = generator.send(Request(config=replace(config, l2=1.0)))
+        assert last.stop_reason is StopReason.EPOCHS_REACHED
+
     @pytest.mark.parametrize(("patience", "check_every"), [(1, 1), (4, 1), (30, 1), (3, 5)])
     @pytest.mark.parametrize("settings", [{"batch_size": 0}, {"batch_size": 16}, {"optimizer": "lbfgs"}], ids=str)
     def test_early_stopping_restores_the_best_weights(
@@ -208,6 +217,8 @@ class TestStopping:
         assert len(records) == best + 1 + patience
         theta_of = {report.epochs[-1].epoch: report.theta for report in reports[:-1] if report.epochs}
         assert last.theta.tobytes() == theta_of[records[best].epoch].tobytes()
+        assert last.record == records[best]
+        assert last.epoch_of_weights == records[best].epoch
         assert evaluate(overfitting, config, last.theta)[1].cost == records[best].validation_cost
         assert records[-1].validation_cost > records[best].validation_cost
 

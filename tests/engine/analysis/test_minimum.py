@@ -105,3 +105,14 @@ def test_separable_data_without_penalty_end_near_cost_0() -> None:
     *_, found = true_minimum(data, TrainingConfig(l2=0.0, batch_size=0))
     assert found.ended
     assert found.cost < 1e-6
+
+
+def test_with_very_many_features_a_small_gradient_is_no_minimum() -> None:
+    """More features than are worth inverting; the same problem in other units has the same minimum."""
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(60, 2100)), rng.integers(0, 3, 60)
+    *_, usual = true_minimum(Examples.of(X, y), TrainingConfig(l2=1e-3), 1e-9)
+    *_, tiny = true_minimum(Examples.of(X * 1e-3, y), TrainingConfig(l2=1e-9), 1e-9)
+    assert usual.converged
+    assert tiny.converged
+    assert tiny.cost == pytest.approx(usual.cost, rel=1e-6)

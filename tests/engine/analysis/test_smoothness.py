@@ -66,10 +66,11 @@ def test_below_2_over_l_full_batch_descent_never_rises() -> None:
     assert (np.diff(costs(objective(), 6 * safe)) > 1e-6).any()
 
 
-def test_there_is_no_bound_with_hidden_layers_or_without_rows() -> None:
+def test_there_is_no_bound_with_hidden_layers_kinks_or_without_rows() -> None:
     one = objective()
     assert safe_learning_rate(replace(one, network=Network(5, 3, (4,)))) is None
     assert smoothness(replace(one, X=one.X[:0], y=one.y[:0])) is None
+    assert smoothness(replace(one, l1=0.1)) is None
 
 
 def test_float32_and_many_rows_give_the_same() -> None:
