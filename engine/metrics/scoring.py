@@ -12,7 +12,7 @@ def log_loss(y: Labels, P: Scores) -> float:
 
     Probabilities are first clipped to [eps, 1 - eps], eps being the machine precision of the type of ``P``, so that
     one hopeless example costs 36 nats in float64 and 16 in float32 instead of infinity. The cost of a training needs
-    no such clipping: it comes from the logits (``engine.softmax.cross_entropy``).
+    no such clipping: it comes from the logits (``engine.softmax.log_softmax``).
 
     Raises DataError for shapes that do not fit, labels outside 0..C-1 and probabilities outside 0..1.
     """

@@ -18,6 +18,7 @@ from engine.data.generators import GeneratorConfig
 from engine.data.preparation import PreparedData
 from engine.data.table import Table
 from engine.export.model_npz import model_bytes
+from engine.fused import usable_threads
 from engine.history import EpochSeries, History
 from engine.hyperparameters import TrainingConfig
 from engine.problem import evaluate, network_for
@@ -98,6 +99,7 @@ def metrics_json(run: FinishedRun) -> bytes:
             "generator": asdict(run.generator) if run.generator else None,
         },
         "seed": run.config.seed,
+        "threads": usable_threads(),
         "versions": versions(),
         "final": _figures(run.final),
         "best": _figures(run.best),

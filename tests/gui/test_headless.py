@@ -97,6 +97,7 @@ def test_metrics_say_what_was_done_and_what_came_of_it(without_plots: None) -> N
     assert found["stop_sentence"] == "Finished: all epochs are done."
     assert found["fingerprint"] == encode(load_entry("iris"), "species").fingerprint
     assert set(found["versions"]) >= {"softmax-lab", "Python", "NumPy"}
+    assert found["threads"] >= 1
     assert 0 < found["seconds"] < 30
     history = rows_of("softmax-lab-out/history.csv")
     assert [int(row["epoch"]) for row in history] == list(range(61))
