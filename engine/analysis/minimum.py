@@ -52,7 +52,6 @@ def true_minimum(
     Whoever has had enough stops iterating. Raises SettingError where the cost has hidden layers, hence many minima, or
     an L1 penalty, whose kinks this method cannot see.
     """
-
     if config.hidden_layers:
         raise SettingError("hidden_layers", "With hidden layers a cost has many minima, and no way to tell the lowest.")
     if config.l1:

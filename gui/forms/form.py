@@ -16,7 +16,7 @@ from gui.plain_text import plain
 
 def label_width(widget: QWidget) -> int:
     """Width of the labels in every form, so that the fields of forms beneath each other are aligned."""
-    return widget.fontMetrics().horizontalAdvance("Initialisation scale")
+    return widget.fontMetrics().horizontalAdvance("Check every (epochs)")
 
 
 class SpecForm(QWidget):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pyqtgraph as pg
@@ -13,6 +14,7 @@ from PySide6.QtWidgets import QComboBox, QMenu, QWidget
 
 from engine.arrays import IntArray
 from engine.decision_regions import FeaturePair, Projection, RegionGrid, Regions, Window
+from engine.network import Network
 from engine.softmax import softmax
 from gui.loading import LoadedData
 from gui.plots.class_style import class_colours
@@ -26,6 +28,9 @@ MOST_POINTS = 2000
 # Cells a side while training and at rest, and how many logits either may cost.
 _MOVING_SIDE, _MOVING_LOGITS = 128, 400_000
 _RESTING_SIDE, _RESTING_LOGITS = 400, 1_500_000
+# The same for hidden layers, in products: they are worked out while the window waits, so 10 ms and 40 ms at most.
+_MOVING_PRODUCTS, _RESTING_PRODUCTS = 600_000_000, 2_400_000_000
+_PRODUCTS_AN_ACTIVATION = 300
 _PICK_RADIUS = 14.0
 _STRONGEST = 0.72
 _ZOOM_OUT = 20.0
@@ -99,7 +104,7 @@ class DecisionRegionsPlot(GraphPlot):
         network, theta = self.session.network, self.session.theta
         if self._projection is None or network is None or theta is None:
             return
-        side = self._side(network.n_classes)
+        side = self._side(network)
         if self._grid is None or self._grid.width != side:
             self._grid, self._window = self._make_grid(self._projection, side)
         regions = self._grid.regions(network, theta)
@@ -206,11 +211,15 @@ class DecisionRegionsPlot(GraphPlot):
         if not self.follows:
             self.redraw()
 
-    def _side(self, n_classes: int) -> int:
-        """Coarse while the regions move, fine when there is time to look."""
+    def _side(self, network: Network) -> int:
+        """Coarse while the regions move, fine when there is time to look; never so fine that the window would wait."""
         moving = self.session.state is RunState.RUNNING and not self.theme.for_paper
         side, logits = (_MOVING_SIDE, _MOVING_LOGITS) if moving else (_RESTING_SIDE, _RESTING_LOGITS)
-        return max(2, min(side, math.isqrt(logits // n_classes)))
+        side = min(side, math.isqrt(logits // network.n_classes))
+        if network.hidden_layers and not self.theme.for_paper:
+            products = _MOVING_PRODUCTS if moving else _RESTING_PRODUCTS
+            side = min(side, math.isqrt(products // _products_a_point(network)))
+        return max(2, side)
 
     def _make_grid(self, projection: Projection, side: int) -> tuple[RegionGrid, Window]:
         (left, right), (bottom, top) = self.view.viewRange()
@@ -256,3 +265,9 @@ def _at_most(loaded: LoadedData, most: int) -> IntArray:
     """Indices of the examples to draw: all, or evenly spread ones."""
     n = loaded.dataset.n_examples
     return np.arange(n) if n <= most else np.linspace(0, n - 1, most).astype(np.int64)
+
+
+def _products_a_point(network: Network) -> int:
+    """What a point of the grid costs: the products behind the first layer, and each activation as many of them."""
+    behind_first = sum(n_in * n_out for n_in, n_out in pairwise(network.sizes[1:]))
+    return behind_first + _PRODUCTS_AN_ACTIVATION * sum(network.hidden_layers)

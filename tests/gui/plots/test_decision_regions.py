@@ -7,7 +7,10 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QSpinBox, QTableView
 
+from engine.arrays import RealArray
+from engine.decision_regions import RegionGrid, Regions
 from engine.hyperparameters import TrainingConfig
+from engine.network import Network
 from gui.main_window import MainWindow
 from gui.plots.class_style import class_colours
 from gui.plots.decision_regions import DecisionRegionsPlot
@@ -123,6 +126,27 @@ class TestChoosing:
 
 
 class TestPicture:
+    def test_wide_networks_are_asked_at_fewer_places(
+        self, window: MainWindow, session: Session, plot, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The window waits for the answers."""
+        asked: list[tuple[int, int]] = []
+        regions = RegionGrid.regions
+
+        def recorded(grid: RegionGrid, network: Network, theta: RealArray) -> Regions:
+            asked.append((network.n_parameters, grid.width * grid.height))
+            return regions(grid, network, theta)
+
+        monkeypatch.setattr(RegionGrid, "regions", recorded)
+        for hidden_layers in ((), (8,), (1024, 1024, 1024, 1024)):
+            session.set_config(TrainingConfig(hidden_layers=hidden_layers, seed=7))
+            pixels(plot.graph)
+        sizes = dict(asked)
+        assert len(sizes) == 3
+        plain, narrow, wide = (sizes[n_parameters] for n_parameters in sorted(sizes))
+        assert plain == narrow == 400 * 400
+        assert 8 * 8 <= wide < 40 * 40
+
     def test_trained_regions_have_the_colours_of_their_classes(
         self, window: MainWindow, session: Session, plot, qtbot
     ) -> None:
