@@ -27,14 +27,20 @@ def dense(precondition: Preconditioner, n_parameters: int, dtype: str = "float64
 
 
 def guessed_hessian(objective: SoftmaxObjective, theta: Array) -> Array:
-    """For every class the mean of w x x^T + l2 I, w = mean_c p_c (1 - p_c), in theta's order; one example at a time."""
+    """The Kronecker product of two matrices, in theta's order; summed up one example at a time.
+
+    Of the inputs the mean of w x x^T + l2 I, w = mean_c p_c (1 - p_c). Between the classes the mean of diag(p) - p p^T
+    over its average diagonal, with a ridge of 0.3, and 1 / C for the direction in which nothing is curved.
+    """
     (N, D), C = objective.X.shape, objective.network.n_classes
-    block = np.zeros((D + 1, D + 1))
+    block, between = np.zeros((D + 1, D + 1)), np.zeros((C, C))
     for x, p in zip(objective.X, softmax(objective.network.logits(theta, objective.X)), strict=True):
         augmented = np.append(x, 1.0)
         block += np.mean(p * (1.0 - p)) * np.outer(augmented, augmented) / N
+        between += (np.diag(p) - np.outer(p, p)) / N
     block += np.diag([objective.l2] * D + [0.0])
-    hessian = np.kron(np.eye(C), block)
+    regular = between / np.mean(np.diag(between)) + 0.3 * np.eye(C) + 1.0 / C
+    hessian = np.kron(regular / 1.3, block)
     is_weight = np.arange((D + 1) * C) % (D + 1) < D
     order = np.concatenate([np.flatnonzero(is_weight), np.flatnonzero(~is_weight)])
     return hessian[np.ix_(order, order)]
@@ -70,7 +76,9 @@ def test_at_zero_weights_w_is_p_times_1_minus_p() -> None:
     augmented = np.column_stack([X, np.ones(60)])
     expected = np.linalg.inv(1 / 3 * 2 / 3 * augmented.T @ augmented / 60)
     biases = dense(precondition, 15)[12:, 12:]
-    np.testing.assert_allclose(biases, expected[4, 4] * np.eye(3), rtol=1e-4)
+    np.testing.assert_allclose(biases.sum(axis=0), expected[4, 4], rtol=1e-4)  # all classes alike: not curved
+    contrast = np.array([1.0, -1.0, 0.0])  # curved 3 / 2 times as much as one class alone
+    np.testing.assert_allclose(biases @ contrast, expected[4, 4] * 1.3 / 1.8 * contrast, rtol=1e-4)
 
 
 DATA = {
@@ -113,8 +121,9 @@ def test_columns_far_from_the_origin_are_worth_a_guess_in_float32_too(offset: fl
     assert precondition is not None
     contrast = np.zeros(183, np.float32)
     contrast[:2] = 1.0, -1.0
+    contrast[60:62] = -1.0, 1.0  # of one class against another, which curves 3 / 2 as much as one alone
     # Along x_0 - x_1 the inputs vary by 2, so that the curvature of this direction is 2/9 times that.
-    assert contrast @ precondition(contrast) == pytest.approx(2.0 / (2 / 9), rel=0.2)
+    assert contrast @ precondition(contrast) == pytest.approx(2 * 2.0 / (2 / 9) * 1.3 / 1.8, rel=0.2)
 
 
 def test_what_is_handed_in_stays_and_the_result_is_new() -> None:
