@@ -11,9 +11,11 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.arrays import FloatArray, read_only
-from engine.progress import EpochRecord, Progress
+from engine.keyframes import Keyframes
+from engine.progress import Best, EpochRecord, Moment, Progress
 
 BUCKETS = 4096
+MOST_CHECKS = 1 << 17  # 9 MB; of more checks every other one is let go, again and again
 
 
 class EpochSeries(NamedTuple):
@@ -43,24 +45,45 @@ class StepEnvelope(NamedTuple):
 
 
 class _EpochColumns:
-    """Rows of EpochRecord in one array that doubles when full; old views stay valid."""
+    """Rows of EpochRecord in one array that doubles when full; old views stay valid.
+
+    Beyond ``MOST_CHECKS`` rows every other one is let go, and of what follows only every ``stride``-th is kept.
+    """
 
     def __init__(self) -> None:
         self._columns = np.empty((len(EpochRecord._fields), 1024))
         self._published = (self._columns, 0)
+        self._stride = 1
+        self._seen = 0
 
-    def append(self, records: tuple[EpochRecord, ...]) -> None:
-        if not records:
+    def append(self, records: tuple[EpochRecord, ...], *, last: bool) -> None:
+        """Add what is to be kept of ``records``; of the ``last`` ones the last in any case."""
+        due = -self._seen % self._stride
+        kept = list(records[due :: self._stride])
+        if last and records and (not kept or kept[-1] is not records[-1]):
+            kept.append(records[-1])
+        self._seen += len(records)
+        if not kept:
             return
         columns, count = self._published
-        while count + len(records) > columns.shape[1]:
+        while count + len(kept) > columns.shape[1]:
             columns = np.concatenate([columns, np.empty_like(columns)], axis=1)
-        columns[:, count : count + len(records)] = np.array(records).T
-        self._published = (columns, count + len(records))
+        columns[:, count : count + len(kept)] = np.array(kept).T
+        self._published = (columns, count + len(kept))
+        while self._published[1] > MOST_CHECKS:
+            self._let_every_other_go()
 
     def view(self) -> EpochSeries:
         columns, count = self._published
         return EpochSeries(*(read_only(column[:count]) for column in columns))
+
+    def _let_every_other_go(self) -> None:
+        columns, count = self._published
+        half = columns[:, :count:2]
+        columns = np.empty_like(columns)
+        columns[:, : half.shape[1]] = half
+        self._stride *= 2
+        self._published = (columns, half.shape[1])
 
 
 class _Envelope:
@@ -118,12 +141,14 @@ class History:
         self.steps_per_epoch = steps_per_epoch
         self._epochs = _EpochColumns()
         self._steps = _Envelope()
+        self._keyframes = Keyframes()
         self._latest: Progress | None = None
 
     def append(self, progress: Progress) -> None:
         """Add what ``progress`` reports."""
         self._steps.append(progress.batch_costs)
-        self._epochs.append(progress.epochs)
+        self._epochs.append(progress.epochs, last=progress.stop_reason is not None)
+        self._keyframes.append(progress)
         self._latest = progress
 
     @property
@@ -133,8 +158,18 @@ class History:
 
     @property
     def epochs(self) -> EpochSeries:
-        """All checks so far, exactly."""
+        """The checks so far, exactly: all of them up to 131,072, of more every second, fourth, ... one."""
         return self._epochs.view()
+
+    @property
+    def moments(self) -> tuple[Moment, ...]:
+        """The kept moments of the training, from its start to now."""
+        return self._keyframes.moments
+
+    @property
+    def best(self) -> Best | None:
+        """The best check so far."""
+        return self._keyframes.best
 
     @property
     def steps(self) -> StepEnvelope:

@@ -45,6 +45,16 @@ def initial_theta(data: TrainingData, config: TrainingConfig) -> RealArray:
     return theta.astype(config.dtype)
 
 
+def checked_start(data: TrainingData, config: TrainingConfig, start: RealArray) -> RealArray:
+    """``start`` (P,) as weights to begin with; raises SettingError where it is of another network or not finite."""
+    n_parameters = network_for(data, config).n_parameters
+    if start.shape != (n_parameters,):
+        raise SettingError("start", f"The weights have shape {start.shape}; this network has ({n_parameters},).")
+    if not np.isfinite(start).all():
+        raise SettingError("start", "The weights to start from are not all finite.")
+    return start.astype(config.dtype)
+
+
 def objectives(data: TrainingData, config: TrainingConfig) -> tuple[SoftmaxObjective, SoftmaxObjective]:
     """The cost that ``train`` minimises, over the training rows, and the same over the validation rows."""
     network = network_for(data, config)

@@ -31,13 +31,29 @@ class EpochRecord(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Moment:
+    """The weights that a training had after ``step`` steps, ``epoch`` epochs being complete; theta is read-only."""
+
+    step: int
+    epoch: int
+    theta: RealArray
+
+
+class Best(NamedTuple):
+    """The check with the lowest validation cost, or training cost where no rows validate, and its weights."""
+
+    record: EpochRecord
+    moment: Moment
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Progress:
     """What happened since the last one.
 
     ``step``, ``epoch`` and ``examples`` count from the start of the run; ``batch_costs`` (k,) holds the cost that each
     of the last k steps set out from; ``seconds`` is time spent training, waiting between slices left out.
     ``theta`` is read-only and never written again. ``stop_reason`` is None until the last one. ``record`` is that of
-    the last check, or of the weights that early stopping has restored.
+    the last check, or of the weights that early stopping has restored; ``best`` is None where no cost was finite.
     """
 
     step: int
@@ -49,6 +65,12 @@ class Progress:
     seconds: float
     stop_reason: StopReason | None
     record: EpochRecord | None = None
+    best: Best | None = None
+
+    @property
+    def moment(self) -> Moment:
+        """The weights as they are now."""
+        return Moment(self.step, self.epoch_of_weights, self.theta)
 
     @property
     def epoch_of_weights(self) -> int:

@@ -12,15 +12,17 @@ from engine.arrays import IntArray, RealArray, length, read_only
 from engine.examples import TrainingData
 from engine.fused import FusedObjective, ThreadTeam
 from engine.hyperparameters import TrainingConfig
-from engine.problem import check_fit, initial_theta, objectives, random_generators, steps_per_epoch
-from engine.progress import EpochRecord, Progress
+from engine.problem import check_fit, checked_start, initial_theta, objectives, random_generators, steps_per_epoch
+from engine.progress import Best, EpochRecord, Moment, Progress
 from engine.stopping import Check, StoppingRules, StopReason
 
 
 class Run:
     """One training from its start; whoever holds it calls ``advance`` and ``report`` in turn."""
 
-    def __init__(self, data: TrainingData, config: TrainingConfig, team: ThreadTeam) -> None:
+    def __init__(
+        self, data: TrainingData, config: TrainingConfig, team: ThreadTeam, start: RealArray | None = None
+    ) -> None:
         check_fit(data, config)
         _, batch_rng = random_generators(config.seed)
         n_rows = len(data.y_train)
@@ -29,7 +31,7 @@ class Run:
         self.steps_per_epoch = steps_per_epoch(data, config)
         self.objective, self.validation = (FusedObjective(part, team) for part in objectives(data, config))
         self.optimizer = config.make_optimizer(self.steps_per_epoch)
-        self.theta = initial_theta(data, config)
+        self.theta = initial_theta(data, config) if start is None else checked_start(data, config, start)
         self.previous_theta = self.checked_theta = self.theta
         self.state = self.optimizer.init(self.theta)
         self.batches = _batches(n_rows, config.rows_per_step(n_rows), batch_rng if config.shuffle else None)
@@ -42,6 +44,9 @@ class Run:
         self._costs: list[float] = []
         self.record = self._record()
         self._epochs = [self.record]
+        self._best: Best | None = None
+        self._best_cost = math.inf
+        self._note_best(self.record)
 
     def change(self, config: TrainingConfig) -> None:
         """Go on with other live settings; momentum and moments are kept."""
@@ -52,6 +57,7 @@ class Run:
         self.optimizer = config.make_optimizer(self.steps_per_epoch)
         if other_cost:
             self._rules = StoppingRules()  # costs before and after cannot be compared
+            self._best_cost = math.inf
             self.objective = self.objective.penalised(config.l2, config.l1)
             self.validation = self.validation.penalised(config.l2, config.l1)
             if self.optimizer.full_batch:  # it remembers the slopes of the cost before
@@ -85,6 +91,7 @@ class Run:
             seconds=self.seconds,
             stop_reason=self.stop_reason,
             record=self.record,
+            best=self._best,
         )
 
     def _one_step(self) -> None:
@@ -130,8 +137,15 @@ class Run:
             return
         self.checked_epoch, self.checked_theta, self.record = self.epoch, self.theta, record
         self._epochs.append(record)
+        self._note_best(record)
         if self.stop_reason is None:
             self._apply_rules(record)
+
+    def _note_best(self, record: EpochRecord) -> None:
+        cost = record.validation_cost if len(self.data.y_validation) else record.train_cost
+        if cost < self._best_cost:
+            self._best_cost = cost
+            self._best = Best(record, Moment(self.step, self.epoch, read_only(self.theta)))
 
     def _apply_rules(self, record: EpochRecord) -> None:
         gradient_norm = self._full_gradient_norm() if self.config.gradient_tolerance else math.nan

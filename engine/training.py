@@ -12,6 +12,7 @@ from collections.abc import Generator
 
 import numpy as np
 
+from engine.arrays import RealArray
 from engine.examples import TrainingData
 from engine.fused import ThreadTeam, checked_threads
 from engine.hyperparameters import TrainingConfig
@@ -20,17 +21,22 @@ from engine.run import Run
 
 
 def train(
-    data: TrainingData, config: TrainingConfig, slice_seconds: float = 0.01, threads: int | None = None
+    data: TrainingData,
+    config: TrainingConfig,
+    slice_seconds: float = 0.01,
+    threads: int | None = None,
+    start: RealArray | None = None,
 ) -> Generator[Progress, Request | None, None]:
     """Train on ``data`` and yield ``Progress``: first the start itself, then one per ``slice_seconds``.
 
     A ``Request`` sent in takes effect with the next step. Same data, settings, seed and ``threads`` give the same bits;
-    None stands for as many threads as the machine has to offer. Raises SettingError where the settings do not fit the
-    data or a request changes what only a new run can change.
+    None stands for as many threads as the machine has to offer. ``start`` (P,) takes the place of the weights that the
+    seed draws. Raises SettingError where the settings or the start do not fit the data, or a request changes what only
+    a new run can change.
     """
     with ThreadTeam(checked_threads(threads)) as team:
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            run = Run(data, config, team)
+            run = Run(data, config, team, start)
         request = yield run.report()
         while run.stop_reason is None:
             started = time.perf_counter()

@@ -13,15 +13,11 @@ from engine.decision_regions import PrincipalComponents
 from engine.runs.files import FinishedRun
 from gui.image_export import find_format, render
 from gui.loading import LoadedData
-from gui.plots.accuracy import AccuracyPlot
+from gui.plot_catalogue import PLOTS
 from gui.plots.base import Plot
-from gui.plots.cost import CostPlot
-from gui.plots.decision_regions import DecisionRegionsPlot
-from gui.plots.probabilities import ProbabilitiesPlot
 from gui.run_view import FinishedRunView
 from gui.theme import LIGHT, load_fonts
 
-PLOTS = (CostPlot, AccuracyPlot, DecisionRegionsPlot, ProbabilitiesPlot)
 SIZE = (760, 520)
 
 

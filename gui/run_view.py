@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from enum import Enum
+from typing import TypeVar
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from engine.arrays import RealArray
@@ -11,7 +15,15 @@ from engine.history import History
 from engine.hyperparameters import TrainingConfig
 from engine.network import Network
 from engine.problem import network_for
+from engine.progress import Moment
+from engine.stopping import StopReason
 from gui.loading import LoadedData
+from gui.predictions import Predictions, predict
+
+R = TypeVar("R")
+
+# While training, predictions take at most this share of one core: a pause of so many times their own length follows.
+_PAUSE_BETWEEN_PREDICTIONS = 2.0
 
 
 class RunState(Enum):
@@ -30,6 +42,8 @@ class RunView(QObject):
     state_changed = Signal()
     progressed = Signal()
     example_changed = Signal()
+    moment_changed = Signal()
+    predicted = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -37,6 +51,10 @@ class RunView(QObject):
         self._config = TrainingConfig()
         self._state = RunState.READY
         self._example = 0
+        self._moment: Moment | None = None
+        self._predictions: Predictions | None = None
+        self._predicting = False
+        self._next_prediction = 0.0
 
     @property
     def loaded(self) -> LoadedData | None:
@@ -59,9 +77,35 @@ class RunView(QObject):
         raise NotImplementedError
 
     @property
-    def theta(self) -> RealArray | None:
+    def newest_theta(self) -> RealArray | None:
         """The newest weights, before the first step the initial ones; None without data."""
         raise NotImplementedError
+
+    @property
+    def stop_reason(self) -> StopReason | None:
+        """Why the run ended; None while it has not."""
+        raise NotImplementedError
+
+    @property
+    def theta(self) -> RealArray | None:
+        """The weights to show: those of the chosen moment, else the newest; None without data."""
+        return self._moment.theta if self._moment is not None else self.newest_theta
+
+    @property
+    def changes(self) -> tuple[tuple[int, TrainingConfig], ...]:
+        """Other settings since the start, each with the step it came after."""
+        return ()
+
+    @property
+    def moment(self) -> Moment | None:
+        """The chosen moment of the past; None while the newest one is shown."""
+        return self._moment
+
+    def choose_moment(self, moment: Moment | None) -> None:
+        """Show the weights of a kept moment; None goes back to the newest ones."""
+        if moment is not self._moment:
+            self._moment = moment
+            self.moment_changed.emit()
 
     @property
     def network(self) -> Network | None:
@@ -80,6 +124,49 @@ class RunView(QObject):
         self._example = index
         self.example_changed.emit()
 
+    def ask(self, key: str, work: Callable[[], R], done: Callable[[R], None]) -> None:
+        """Do ``work``, then call ``done`` with its result; where a window waits, not at once and not on its thread.
+
+        Of several wishes with the same ``key`` only the newest one counts.
+        """
+        with np.errstate(all="ignore"):
+            result = work()
+        done(result)
+
+    @property
+    def predictions(self) -> Predictions | None:
+        """What was last found out about all examples, maybe with older weights; None before ``ask_predictions``."""
+        return self._predictions
+
+    def ask_predictions(self) -> None:
+        """Bring ``predictions`` up to the weights that are shown; ``predicted`` tells when there are new ones."""
+        loaded, network, theta = self._loaded, self.network, self.theta
+        if loaded is None or network is None or theta is None or self._predicting:
+            return
+        if self._predictions is not None and self._predictions.theta is theta:
+            return
+        if self._state is RunState.RUNNING and time.perf_counter() < self._next_prediction:
+            return
+        self._predicting = True
+        started = time.perf_counter()
+
+        def done(found: Predictions) -> None:
+            now = time.perf_counter()
+            self._predicting = False
+            self._next_prediction = now + _PAUSE_BETWEEN_PREDICTIONS * (now - started)
+            if self._loaded is loaded:
+                self._predictions = found
+                self.predicted.emit()
+
+        self.ask("predictions", lambda: predict(loaded, network, theta), done)
+
+    def _forget_weights(self) -> None:
+        """Let go what was found out about weights that are gone."""
+        self._predictions = None
+        if self._moment is not None:
+            self._moment = None
+            self.moment_changed.emit()
+
 
 class FinishedRunView(RunView):
     """A training that somebody else has driven, for plots without a window; nothing in it moves."""
@@ -97,6 +184,11 @@ class FinishedRunView(RunView):
         return self._history
 
     @property
-    def theta(self) -> RealArray | None:
+    def stop_reason(self) -> StopReason | None:
+        """Why the run ended; None where it was interrupted."""
+        return self._history.latest.stop_reason if self._history.latest else None
+
+    @property
+    def newest_theta(self) -> RealArray | None:
         """The weights at the end."""
         return self._history.latest.theta if self._history.latest else None

@@ -6,8 +6,10 @@ data in the background, owns the training thread, and polls it; it draws nothing
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -21,11 +23,15 @@ from engine.history import History
 from engine.hyperparameters import TrainingConfig
 from engine.network import Network
 from engine.problem import check_fit, initial_theta
+from engine.progress import Moment
 from engine.runs.files import Change, FinishedRun
 from engine.stopping import StopReason
+from gui.latest_work import LatestWork
 from gui.loading import LoadedData, Loader, Work, load_data, prepare_loaded
 from gui.run_view import RunState, RunView
 from gui.training_thread import TrainingThread
+
+R = TypeVar("R")
 
 POLL_MS = 33
 # How long the window waits for the slice in hand; a longer one is left to end by itself.
@@ -49,6 +55,7 @@ class Session(RunView):
         self._pace: float | None = None
         self._initial_theta: RealArray | None = None
         self._loader = Loader(self._loading_done, self._loading_failed, self)
+        self._work = LatestWork(lambda error: self.failed.emit(self._describe(error)), self)
         self._seen: object = None
         self._poll_timer = QTimer(self, interval=POLL_MS)
         self._poll_timer.timeout.connect(self._poll)
@@ -94,7 +101,12 @@ class Session(RunView):
         )
 
     @property
-    def theta(self) -> RealArray | None:
+    def changes(self) -> tuple[tuple[int, TrainingConfig], ...]:
+        """Other settings since the start, each with the step it came after."""
+        return self._run.changes if self._run else ()
+
+    @property
+    def newest_theta(self) -> RealArray | None:
         """The newest weights, before the first step the initial ones; None without data."""
         latest = self._run.history.latest if self._run else None
         return latest.theta if latest else self._initial_theta
@@ -248,6 +260,29 @@ class Session(RunView):
             self._run.pause()
             self._set_state(RunState.PAUSED)
 
+    def ask(self, key: str, work: Callable[[], R], done: Callable[[R], None]) -> None:
+        """Do ``work`` in the background, then call ``done`` with its result."""
+        self._work.ask(key, work, done)
+
+    def fork(self, moment: Moment) -> None:
+        """Start a new run from the weights of ``moment`` with the present settings; it waits for Train."""
+        if self._loaded is None or self.network is None or self.network.n_parameters != len(moment.theta):
+            return
+        self._end_run()
+        self._back_to_start()
+        if (run := self._ensured_run(start=moment.theta)) is None:
+            self.state_changed.emit()
+            self.progressed.emit()
+            return
+        run.pause()
+        self._set_state(RunState.PAUSED)
+        self._poll_timer.start()
+        self.message.emit(
+            self.tr("A new run starts from step {step} of the last one. Train goes on from there.").format(
+                step=f"{moment.step:,}"
+            )
+        )
+
     def step(self) -> None:
         """Make one step of a new or a paused run; a run that has ended stays as it is."""
         if self._state is RunState.ENDED or (run := self._ensured_run()) is None:
@@ -277,16 +312,18 @@ class Session(RunView):
         for run in self._leaving:
             run.stop()
         self._loader.close()
+        self._work.close()
 
-    def _ensured_run(self) -> TrainingThread | None:
-        """A run that can go on; None, after saying why, where there is no data or a setting cannot be used."""
+    def _ensured_run(self, start: RealArray | None = None) -> TrainingThread | None:
+        """A run that can go on, a new one from ``start`` if that is given; None, after saying why, where none can."""
         reasons = [*self._refused.values(), *([str(self.config_misfit)] if self.config_misfit else [])]
         if self._loaded is None or reasons:
             self.message.emit(reasons[0] if reasons else self.tr("Choose a data set first."))
             return None
         if self._run is None or self._state is RunState.ENDED:
-            self._initial_theta = initial_theta(self._loaded.data, self._config)
-            self._run = TrainingThread(self._loaded.data, self._config)
+            self._forget_weights()
+            self._initial_theta = initial_theta(self._loaded.data, self._config) if start is None else start
+            self._run = TrainingThread(self._loaded.data, self._config, start)
             self._run.set_pace(self._pace)
         return self._run
 
@@ -298,6 +335,7 @@ class Session(RunView):
 
     def _back_to_start(self) -> None:
         self._poll_timer.stop()
+        self._forget_weights()
         self._state = RunState.READY
         self._initial_theta = initial_theta(self._loaded.data, self._config) if self._loaded else None
 

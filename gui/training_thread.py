@@ -6,6 +6,7 @@ import math
 import threading
 import time
 
+from engine.arrays import RealArray
 from engine.data.preparation import PreparedData
 from engine.history import History
 from engine.hyperparameters import TrainingConfig
@@ -21,6 +22,9 @@ SLICE_SECONDS = 0.002
 LONGEST_FRAME_SECONDS = 0.05
 SHORT_STEP_SECONDS = 5e-4
 _MOST_BEHIND_SECONDS = 0.05
+# At first a slice is a step, later a thirty-second of all so far: the history can then keep the moments of the start,
+# when everything changes, as closely as those of the end.
+STEPS_A_MOMENT = 32
 
 
 class TrainingThread:
@@ -29,8 +33,9 @@ class TrainingThread:
     Every method returns at once, but ``stop``, which waits for the slice in hand. The history can be read at any time.
     """
 
-    def __init__(self, data: PreparedData, config: TrainingConfig) -> None:
+    def __init__(self, data: PreparedData, config: TrainingConfig, start: RealArray | None = None) -> None:
         self.data = data
+        self._start = start
         self.network = network_for(data, config)
         self.history = History(steps_per_epoch(data, config))
         self.config = self.first_config = config
@@ -119,9 +124,9 @@ class TrainingThread:
             self.error = error
 
     def _drive(self) -> None:
-        training = train(self.data, self.config, SLICE_SECONDS)
+        training = train(self.data, self.config, SLICE_SECONDS, start=self._start)
         self.history.append(progress := next(training))
-        while (request := self._next_request()) is not None:
+        while (request := self._next_request(progress.step)) is not None:
             before = progress
             if request.config is not None:
                 self.changes = (*self.changes, (before.step, request.config))
@@ -134,8 +139,8 @@ class TrainingThread:
             self._steps_are_short = seconds < SHORT_STEP_SECONDS * steps
         self.stop_reason = StopReason.STOPPED
 
-    def _next_request(self) -> Request | None:
-        """What to do next, once there is something to do; None to end."""
+    def _next_request(self, steps: int) -> Request | None:
+        """What to do next after so many steps, once there is something to do; None to end."""
         with self._wake:
             while rest := self._rest():
                 self._wake.wait(None if math.isinf(rest) else rest)
@@ -146,7 +151,7 @@ class TrainingThread:
                 self._steps_wanted -= 1
                 return Request(config, max_steps=1)
             if self._pace is None:
-                return Request(config)
+                return Request(config, max_steps=max(1, steps // STEPS_A_MOMENT))
             # From when it was due, so that waking late does not slow the whole down; never far behind.
             now = time.perf_counter()
             self._step_due = max(self._step_due, now - _MOST_BEHIND_SECONDS) + 1.0 / self._pace

@@ -62,6 +62,8 @@ class FinishedRun:
     @property
     def best(self) -> EpochRecord:
         """The epoch with the lowest validation cost; with the lowest training cost where no row validates."""
+        if (best := self.history.best) is not None and not self.changes:
+            return best.record
         series = self.history.epochs
         costs = series.validation_cost if len(self.data.y_validation) else series.train_cost
         return _record(series, int(np.where(np.isfinite(costs), costs, np.inf).argmin()))

@@ -58,6 +58,7 @@ class Plot(QFrame):
         session.progressed.connect(self.refresh)
         session.data_changed.connect(self._meet_data)
         session.state_changed.connect(self._meet_state)
+        session.moment_changed.connect(self.refresh)
 
     @property
     def title(self) -> str:

@@ -4,6 +4,7 @@ import sys
 import threading
 import tracemalloc
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from engine.history import BUCKETS, EpochSeries, History
 from engine.progress import EpochRecord, Progress
+from engine.stopping import StopReason
 
 OFFSETS = tuple((i + 1) / 10 for i in range(len(EpochRecord._fields) - 1))
 
@@ -223,3 +225,27 @@ def inconsistencies(history: History) -> list[str]:
 def test_inconsistencies_are_seen() -> None:
     assert inconsistencies(filled(np.arange(10_000.0), [10_000])) == []
     assert inconsistencies(filled(np.arange(10_000.0) + 1, [10_000])) == ["lowest", "highest"]
+
+
+class TestManyChecks:
+    def test_beyond_the_limit_every_other_one_is_let_go_and_memory_stays(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("engine.history.MOST_CHECKS", 2048)
+        history = History(steps_per_epoch=1)
+        for start in range(0, 50_000, 7):
+            history.append(progress(np.empty(0), tuple(record(n) for n in range(start, start + 7))))
+            assert len(history.epochs.epoch) <= 2048
+        kept = history.epochs.epoch
+        gap = kept[1] - kept[0]
+        assert kept[0] == 0
+        assert len(kept) > 1000
+        np.testing.assert_array_equal(np.diff(kept), gap)
+        np.testing.assert_array_equal(history.epochs.train_cost, kept + OFFSETS[0])
+
+    def test_the_last_one_is_kept_in_any_case(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("engine.history.MOST_CHECKS", 2048)
+        history = History(steps_per_epoch=1)
+        for n in range(9001):
+            history.append(progress(np.empty(0), (record(n),)))
+        last = replace(progress(np.empty(0), (record(9001),)), stop_reason=StopReason.EPOCHS_REACHED)
+        history.append(last)
+        assert history.epochs.epoch[-1] == 9001

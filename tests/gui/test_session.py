@@ -73,9 +73,9 @@ def held_train(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     """The engine's first report waits for this event."""
     release = threading.Event()
 
-    def held(*args: object) -> Iterator[object]:
+    def held(*args: object, **kwargs: object) -> Iterator[object]:
         release.wait(5)
-        return train(*args)
+        return train(*args, **kwargs)
 
     monkeypatch.setattr(gui.training_thread, "train", held)
     yield release
@@ -399,7 +399,7 @@ class TestRun:
     def test_unforeseen_error_in_the_engine(
         self, iris_session: Session, qtbot, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        def broken(*_args: object) -> Iterator[None]:
+        def broken(*_args: object, **_kwargs: object) -> Iterator[None]:
             raise MemoryError("too large")
             yield
 

@@ -1,0 +1,24 @@
+"""Every plot there is, in the order of the menus; ``STACKS`` says which lie on top of each other at first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+from gui.plots.accuracy import AccuracyPlot
+from gui.plots.base import Plot
+from gui.plots.cost import CostPlot
+from gui.plots.decision_regions import DecisionRegionsPlot
+from gui.plots.probabilities import ProbabilitiesPlot
+from gui.run_view import RunView
+
+PlotMaker: TypeAlias = Callable[[RunView], Plot]
+
+# Four tiles; the first of each is in front.
+STACKS: tuple[tuple[PlotMaker, ...], ...] = (
+    (CostPlot,),
+    (DecisionRegionsPlot,),
+    (AccuracyPlot,),
+    (ProbabilitiesPlot,),
+)
+PLOTS: tuple[PlotMaker, ...] = tuple(plot for stack in STACKS for plot in stack)
