@@ -28,7 +28,7 @@ from engine.export.model_npz import load_model
 from gui.__main__ import main
 
 ROOT = Path(__file__).parents[2]
-PLOTS = ("cost.png", "accuracy.png", "decision_regions.png", "probabilities.png")
+PLOTS = ("cost.png", "decision_regions.png", "accuracy.png", "probabilities.png")
 FILES = ("model.npz", "metrics.json", "history.csv", *PLOTS)
 
 

@@ -216,7 +216,7 @@ def test_divergence_is_a_reason_with_finite_weights(start) -> None:
 
 
 def test_an_unforeseen_error_is_kept_for_the_window(start, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(*_args: object) -> Iterator[None]:
+    def broken(*_args: object, **_kwargs: object) -> Iterator[None]:
         raise ZeroDivisionError("in the engine")
         yield
 
