@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import (
     QApplication,
@@ -13,7 +12,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QMainWindow,
     QScrollArea,
-    QSplitter,
     QVBoxLayout,
     QWidget,
 )
@@ -25,20 +23,19 @@ from gui.menus import Menus
 from gui.panels.dataset import DatasetPanel
 from gui.panels.hyperparameters import HyperparametersPanel
 from gui.panels.table import TablePanel
+from gui.panels.time_machine import TimeMachinePanel
 from gui.panels.transport import TransportBar
 from gui.plain_text import plain, plain_tooltip
-from gui.plots.accuracy import AccuracyPlot
+from gui.plot_area import PlotArea
+from gui.plot_catalogue import STACKS
 from gui.plots.base import Plot
-from gui.plots.cost import CostPlot
-from gui.plots.decision_regions import DecisionRegionsPlot
-from gui.plots.probabilities import ProbabilitiesPlot
 from gui.run_view import RunState
 from gui.saving import Saving
 from gui.session import Session
 from gui.settings import Settings
 from gui.theme import DARK, LIGHT, Theme, apply_to_application, system_theme
 
-_GEOMETRY, _LAYOUT, _SPLITTERS = "geometry", "layout", ("splitter_rows", "splitter_top", "splitter_bottom")
+_GEOMETRY, _LAYOUT, _PLOTS = "geometry", "layout", "plots"
 
 
 class MainWindow(QMainWindow):
@@ -52,14 +49,15 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("Softmax Lab")
         self.setAcceptDrops(True)
         self.run_actions = RunActions(session, self)
-        self.plots: list[Plot] = [
-            CostPlot(session), DecisionRegionsPlot(session), AccuracyPlot(session), ProbabilitiesPlot(session),
-        ]  # fmt: skip
+        stacks = [[make(session) for make in stack] for stack in STACKS]
+        self.plots: list[Plot] = [plot for stack in stacks for plot in stack]
         self._saving = Saving(session, self.plots, settings, self)
         self._transport = TransportBar(session, self.run_actions, self)
         self.addToolBar(self._transport)
         self._banner = Banner(self)
-        self._splitters = self._make_plot_area()
+        self.plot_area = PlotArea(stacks, self)
+        self._time_machine = TimeMachinePanel(session, self)
+        self._make_centre()
         self._docks = [self._make_setup_dock(), self._make_table_dock()]
         self._make_menus()
         self._default_layout = self.saveState()
@@ -74,26 +72,16 @@ class MainWindow(QMainWindow):
 
     # Building
 
-    def _make_plot_area(self) -> list[QSplitter]:
-        top, bottom = (QSplitter(Qt.Orientation.Horizontal) for _ in range(2))
-        rows = QSplitter(Qt.Orientation.Vertical)
-        pairs: list[tuple[QSplitter, Sequence[QWidget]]] = [
-            (top, self.plots[:2]), (bottom, self.plots[2:]), (rows, (top, bottom)),
-        ]  # fmt: skip
-        for splitter, parts in pairs:
-            for part in parts:
-                splitter.addWidget(part)
-            splitter.setHandleWidth(8)
-            splitter.setChildrenCollapsible(False)
-            splitter.setSizes([1000, 1000])
+    def _make_centre(self) -> None:
         centre = self._centre = QWidget(self)
         centre.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         layout = QVBoxLayout(centre)
-        layout.setContentsMargins(8, 8, 8, 8)
+        layout.setContentsMargins(8, 8, 8, 4)
+        layout.setSpacing(4)
         layout.addWidget(self._banner)
-        layout.addWidget(rows, 1)
+        layout.addWidget(self.plot_area, 1)
+        layout.addWidget(self._time_machine)
         self.setCentralWidget(centre)
-        return [rows, top, bottom]
 
     def _make_setup_dock(self) -> QDockWidget:
         self._dataset = DatasetPanel(self._session)
@@ -117,7 +105,9 @@ class MainWindow(QMainWindow):
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(content)
-        area.setMinimumWidth(300)
+        # Its fields are cut off at the right otherwise: a scroll area does not ask for the width of its bar.
+        bar = area.verticalScrollBar().sizeHint().width()
+        area.setMinimumWidth(max(300, content.minimumSizeHint().width() + bar))
         return self._dock("setup_dock", self.tr("Set-up"), area, Qt.DockWidgetArea.LeftDockWidgetArea)
 
     def _make_table_dock(self) -> QDockWidget:
@@ -138,7 +128,7 @@ class MainWindow(QMainWindow):
     def _make_menus(self) -> None:
         menus = Menus(self.menuBar(), self.run_actions, self)
         menus.fill_file(self.open_file, self._saving, self.close)
-        menus.fill_view(self._docks, self._settings.theme, self.use_theme, self._reset_layout)
+        menus.fill_view(self._docks, self.plot_area, self._settings.theme, self.use_theme, self._reset_layout)
         menus.fill_help(lambda: dialogs.show_help(self, menus.shortcuts()), lambda: dialogs.show_about(self))
 
     def _connect(self) -> None:
@@ -178,8 +168,8 @@ class MainWindow(QMainWindow):
         if isinstance(app, QApplication):
             apply_to_application(app, theme)
         self.run_actions.set_theme(theme)
-        for plot in self.plots:
-            plot.set_theme(theme)
+        self._time_machine.set_theme(theme)
+        self.plot_area.set_theme(theme)
 
     def _follow_system(self) -> None:
         if self._settings.theme == "system":
@@ -212,28 +202,26 @@ class MainWindow(QMainWindow):
         layout = self._settings.bytes_of(_LAYOUT)
         if layout is not None:
             self.restoreState(layout)
-        for key, splitter in zip(_SPLITTERS, self._splitters, strict=True):
-            state = self._settings.bytes_of(key)
-            if state is not None:
-                splitter.restoreState(state)
+        plots = self._settings.bytes_of(_PLOTS)
+        if plots is not None:
+            self.plot_area.restore(plots)
 
     def _remember(self) -> None:
         self._settings.save_bytes(_GEOMETRY, self.saveGeometry())
         self._settings.save_bytes(_LAYOUT, self.saveState())
-        for key, splitter in zip(_SPLITTERS, self._splitters, strict=True):
-            self._settings.save_bytes(key, QByteArray(splitter.saveState()))
+        self._settings.save_bytes(_PLOTS, self.plot_area.save())
         self._settings.write()
 
     def _reset_layout(self) -> None:
         self.restoreState(self._default_layout)
-        for splitter in self._splitters:
-            splitter.setSizes([1000, 1000])
+        self.plot_area.arrange_tiles()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """End the training before the window goes."""
         self._session.close()
         self._saving.close()
         self._remember()
+        self.plot_area.hide_windows()
         event.accept()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QDockWidget, QMenu, QMenuBar
 
 from gui.actions import RunActions, make_action
+from gui.plot_area import PlotArea
 from gui.saving import Saving
 from gui.settings import THEMES
 
@@ -39,11 +40,21 @@ class Menus(QObject):
         self._add(menu, "quit", self.tr("&Quit"), close, "Ctrl+Q")
 
     def fill_view(
-        self, docks: list[QDockWidget], theme: str, use_theme: Callable[[str], None], reset_layout: Callable[[], None]
+        self,
+        docks: list[QDockWidget],
+        plot_area: PlotArea,
+        theme: str,
+        use_theme: Callable[[str], None],
+        reset_layout: Callable[[], None],
     ) -> None:
-        """Docks, theme, layout; ``theme`` is the one in use."""
+        """Docks, plots, theme, layout; ``theme`` is the one in use."""
         for dock in docks:
             self._view.addAction(dock.toggleViewAction())
+        plots = self._view.addMenu(self.tr("&Plots"))
+        plots.menuAction().setObjectName("plots")
+        plots.addActions(plot_area.toggles)
+        self._add(self._view, "plots_as_tiles", self.tr("Plots as &tiles"), plot_area.arrange_tiles)
+        self._add(self._view, "plots_as_tabs", self.tr("Plots as ta&bs"), plot_area.arrange_tabs)
         self._view.addSeparator()
         themes = self._view.addMenu(self.tr("&Theme"))
         themes.menuAction().setObjectName("theme")

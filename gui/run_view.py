@@ -22,6 +22,7 @@ from gui.predictions import Predictions, predict
 
 R = TypeVar("R")
 
+_PREDICTIONS = "predictions"
 # While training, predictions take at most this share of one core: a pause of so many times their own length follows.
 _PAUSE_BETWEEN_PREDICTIONS = 2.0
 
@@ -53,7 +54,6 @@ class RunView(QObject):
         self._example = 0
         self._moment: Moment | None = None
         self._predictions: Predictions | None = None
-        self._predicting = False
         self._next_prediction = 0.0
 
     @property
@@ -133,6 +133,10 @@ class RunView(QObject):
             result = work()
         done(result)
 
+    def is_asked(self, key: str) -> bool:
+        """Whether the answer to ``ask`` with that key is still to come."""
+        return False
+
     @property
     def predictions(self) -> Predictions | None:
         """What was last found out about all examples, maybe with older weights; None before ``ask_predictions``."""
@@ -141,24 +145,22 @@ class RunView(QObject):
     def ask_predictions(self) -> None:
         """Bring ``predictions`` up to the weights that are shown; ``predicted`` tells when there are new ones."""
         loaded, network, theta = self._loaded, self.network, self.theta
-        if loaded is None or network is None or theta is None or self._predicting:
+        if loaded is None or network is None or theta is None or self.is_asked(_PREDICTIONS):
             return
         if self._predictions is not None and self._predictions.theta is theta:
             return
         if self._state is RunState.RUNNING and time.perf_counter() < self._next_prediction:
             return
-        self._predicting = True
         started = time.perf_counter()
 
         def done(found: Predictions) -> None:
             now = time.perf_counter()
-            self._predicting = False
             self._next_prediction = now + _PAUSE_BETWEEN_PREDICTIONS * (now - started)
             if self._loaded is loaded:
                 self._predictions = found
                 self.predicted.emit()
 
-        self.ask("predictions", lambda: predict(loaded, network, theta), done)
+        self.ask(_PREDICTIONS, lambda: predict(loaded, network, theta), done)
 
     def _forget_weights(self) -> None:
         """Let go what was found out about weights that are gone."""

@@ -264,6 +264,10 @@ class Session(RunView):
         """Do ``work`` in the background, then call ``done`` with its result."""
         self._work.ask(key, work, done)
 
+    def is_asked(self, key: str) -> bool:
+        """Whether the answer to ``ask`` with that key is still to come."""
+        return self._work.is_waiting(key)
+
     def fork(self, moment: Moment) -> None:
         """Start a new run from the weights of ``moment`` with the present settings; it waits for Train."""
         if self._loaded is None or self.network is None or self.network.n_parameters != len(moment.theta):

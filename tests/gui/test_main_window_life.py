@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QDockWidget, QToolButton
 
 from engine.hyperparameters import TrainingConfig
 from gui.main_window import MainWindow
+from gui.plot_area import PlotArea
 from gui.plots.base import Plot
 from gui.session import Session
 
@@ -65,33 +66,36 @@ class TestLook:
     def test_layout_is_remembered(self, own_window: MainWindow, open_window: Callable, qtbot) -> None:
         own_window.resize(780, 640)  # no larger than the screen, which is small offscreen
         find(own_window, "table_dock", QDockWidget).close()
-        splitter = find(own_window, "cost").parentWidget()
-        splitter.setSizes([500, 250])
+        area = find(own_window, "plot_area", PlotArea)
+        area.resizeDocks([find(own_window, "cost_dock", QDockWidget)], [300], Qt.Orientation.Vertical)
+        find(own_window, "probabilities_dock", QDockWidget).close()
         QApplication.processEvents()
-        sizes = splitter.sizes()
+        height = find(own_window, "cost").height()
+        assert height > find(own_window, "accuracy").height() + 50
         own_window.close()
 
         again = open_window(Session(own_window))
         QApplication.processEvents()
         assert again.size() == own_window.size()
         assert not find(again, "table_dock").isVisible()
-        restored = find(again, "cost").parentWidget().sizes()
-        assert restored == pytest.approx(sizes, abs=4)
+        assert not find(again, "probabilities_dock").isVisible()
+        assert find(again, "cost").height() == pytest.approx(height, abs=6)
 
     def test_reset_layout(self, own_window: MainWindow) -> None:
         find(own_window, "table_dock", QDockWidget).close()
-        splitter = find(own_window, "cost").parentWidget()
-        splitter.setSizes([500, 200])
+        find(own_window, "cost_dock", QDockWidget).close()
         find(own_window, "reset_layout", QAction).trigger()
+        QApplication.processEvents()
         assert find(own_window, "table_dock").isVisible()
-        assert splitter.sizes()[0] == pytest.approx(splitter.sizes()[1], abs=2)
+        assert find(own_window, "cost").isVisible()
+        assert find(own_window, "cost").width() == pytest.approx(find(own_window, "accuracy").width(), abs=2)
 
     @pytest.mark.parametrize(
         "content",
         [
             b"\x00\xff" * 300,
             b"[General]\ntheme=mauve\ngeometry=@ByteArray(\\0\\x1 nonsense)\nlayout=@ByteArray(xyz)\n"
-            b"splitter_rows=@ByteArray(\\xff\\xff\\xff)\nsplitter_top=12\nsplitter_bottom=@Invalid()\n",
+            b"plots=@ByteArray(\\xff\\xff\\xff)\n",
         ],
         ids=["binary", "nonsense"],
     )
