@@ -22,7 +22,7 @@ from engine.errors import EngineError, SettingError
 from engine.history import History
 from engine.hyperparameters import TrainingConfig
 from engine.network import Network
-from engine.problem import check_fit, initial_theta
+from engine.problem import check_fit, initial_theta, network_for
 from engine.progress import Moment
 from engine.runs.files import Change, FinishedRun
 from engine.stopping import StopReason
@@ -34,6 +34,7 @@ from gui.training_thread import TrainingThread
 R = TypeVar("R")
 
 POLL_MS = 33
+MOST_WEIGHTS_AT_ONCE = 500_000  # drawn in 10 ms
 # How long the window waits for the slice in hand; a longer one is left to end by itself.
 _PATIENCE_SECONDS = 0.03
 
@@ -226,7 +227,7 @@ class Session(RunView):
             self._run.change(config)
         self._config = config
         if self._run is None and self._loaded is not None:
-            self._initial_theta = initial_theta(self._loaded.data, config)
+            self._draw_initial_theta()
             self.progressed.emit()
         self.config_changed.emit()
 
@@ -326,7 +327,9 @@ class Session(RunView):
             return None
         if self._run is None or self._state is RunState.ENDED:
             self._forget_weights()
-            self._initial_theta = initial_theta(self._loaded.data, self._config) if start is None else start
+            self._initial_theta = start
+            if start is None:
+                self._draw_initial_theta()
             self._run = TrainingThread(self._loaded.data, self._config, start)
             self._run.set_pace(self._pace)
         return self._run
@@ -341,7 +344,25 @@ class Session(RunView):
         self._poll_timer.stop()
         self._forget_weights()
         self._state = RunState.READY
-        self._initial_theta = initial_theta(self._loaded.data, self._config) if self._loaded else None
+        self._initial_theta = None
+        self._draw_initial_theta()
+
+    def _draw_initial_theta(self) -> None:
+        """Draw the weights of the start, where there are very many of them in the background."""
+        loaded, config = self._loaded, self._config
+        if loaded is None:
+            return
+        if network_for(loaded.data, config).n_parameters <= MOST_WEIGHTS_AT_ONCE:
+            self._initial_theta = initial_theta(loaded.data, config)
+            return
+
+        def done(theta: RealArray) -> None:
+            if self._loaded is loaded and self._config is config:
+                self._initial_theta = theta
+                self.progressed.emit()
+
+        self._initial_theta = None
+        self.ask("initial weights", lambda: initial_theta(loaded.data, config), done)
 
     def _poll(self) -> None:
         """Look at the run; tell the listeners where there is something new."""

@@ -581,3 +581,16 @@ def test_helper_sees_every_signal(session: Session) -> None:
     for emit in signals.values():
         emit()
     assert [event[0] for event in events] == list(signals)
+
+
+def test_the_many_weights_of_a_large_network_are_drawn_in_the_background(iris_session: Session, qtbot) -> None:
+    config = TrainingConfig(hidden_layers=(700, 900))
+    iris_session.set_config(config)
+    assert iris_session.theta is None
+    qtbot.waitUntil(lambda: iris_session.theta is not None)
+    np.testing.assert_array_equal(iris_session.theta, initial_theta(iris_session.loaded.data, config))
+    iris_session.set_config(TrainingConfig(hidden_layers=(700, 901)))
+    iris_session.set_config(TrainingConfig())
+    assert iris_session.theta.shape == (15,)
+    qtbot.wait(100)
+    assert iris_session.theta.shape == (15,)
