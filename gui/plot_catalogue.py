@@ -10,6 +10,7 @@ from gui.plots.base import Plot
 from gui.plots.cost import CostPlot
 from gui.plots.decision_regions import DecisionRegionsPlot
 from gui.plots.probabilities import ProbabilitiesPlot
+from gui.plots.weights import WeightsPlot
 from gui.run_view import RunView
 
 PlotMaker: TypeAlias = Callable[[RunView], Plot]
@@ -17,7 +18,7 @@ PlotMaker: TypeAlias = Callable[[RunView], Plot]
 # Four tiles; the first of each is in front.
 STACKS: tuple[tuple[PlotMaker, ...], ...] = (
     (CostPlot,),
-    (DecisionRegionsPlot,),
+    (DecisionRegionsPlot, WeightsPlot),
     (AccuracyPlot,),
     (ProbabilitiesPlot,),
 )

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 from crowd import CROWD, REFUSED_ON_ENCODING, REFUSED_ON_READING
+from plots import KEYS
 from PySide6.QtGui import QImage
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
@@ -28,7 +29,7 @@ from engine.export.model_npz import load_model
 from gui.__main__ import main
 
 ROOT = Path(__file__).parents[2]
-PLOTS = ("cost.png", "decision_regions.png", "accuracy.png", "probabilities.png")
+PLOTS = tuple(f"{key}.png" for key in KEYS)
 FILES = ("model.npz", "metrics.json", "history.csv", *PLOTS)
 
 

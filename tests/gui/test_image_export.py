@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from driving import click, colours_in, find, pixels, press, wait_until
+from plots import KEYS
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QAction, QGuiApplication, QImage
 from PySide6.QtTest import QTest
@@ -26,7 +27,7 @@ from gui.session import Session
 from gui.settings import Settings
 
 WHEN = datetime(2026, 11, 22, 10, 45, 0)
-PLOTS = ["cost", "accuracy", "decision_regions", "probabilities"]
+PLOTS = KEYS
 SVG_TEXT = "{http://www.w3.org/2000/svg}text"
 
 
@@ -183,7 +184,7 @@ class TestFiles:
         plots = [find(trained, name, Plot) for name in PLOTS]
         paths = export_all(plots, tmp_path, find_format("png_1x"), WHEN)
         assert [path.name for path in paths] == [f"{propose_name(plot, WHEN)}.png" for plot in plots]
-        assert len({path.read_bytes() for path in paths}) == 4
+        assert len({path.read_bytes() for path in paths}) == len(KEYS)
         for path in paths:
             assert colours_in(pixels(QImage(str(path)))) > 20
 
@@ -404,7 +405,7 @@ class TestFromTheWindow:
 
         self.during_dialog(qtbot, save, find(trained, "export_all", QAction).trigger)
         text = find(trained, "message", QLabel).text()
-        assert len(list(tmp_path.glob("iris-*.png"))) == 4
+        assert len(list(tmp_path.glob("iris-*.png"))) == len(KEYS)
         assert str(tmp_path) in text
         assert "iris-cost" in text
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from driving import click, click_button, find, focus, pixels, press, set_section_open, text_of, type_over
+from plots import IN_FRONT
 from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QAccessible, QAction
 from PySide6.QtTest import QTest
@@ -31,7 +32,7 @@ from gui.plots.base import Plot
 from gui.run_view import RunState
 from gui.session import Session
 
-PLOTS = ["cost", "decision_regions", "accuracy", "probabilities"]
+PLOTS = IN_FRONT
 SECTIONS = [title.lower() for title, _ in TRAINING_GROUPS]
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from driving import find, pixels, press
+from plots import IN_FRONT
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QDockWidget, QToolButton
@@ -17,7 +18,7 @@ from gui.plot_area import PlotArea
 from gui.plots.base import Plot
 from gui.session import Session
 
-PLOTS = ["cost", "decision_regions", "accuracy", "probabilities"]
+PLOTS = IN_FRONT
 
 
 def threads() -> list[str]:
