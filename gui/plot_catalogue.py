@@ -7,9 +7,13 @@ from typing import TypeAlias
 
 from gui.plots.accuracy import AccuracyPlot
 from gui.plots.base import Plot
+from gui.plots.class_probabilities import ClassProbabilitiesPlot
+from gui.plots.confidence import ConfidencePlot
 from gui.plots.cost import CostPlot
 from gui.plots.decision_regions import DecisionRegionsPlot
 from gui.plots.probabilities import ProbabilitiesPlot
+from gui.plots.probability_path import ProbabilityPathPlot
+from gui.plots.simplex import SimplexPlot
 from gui.plots.weights import WeightsPlot
 from gui.run_view import RunView
 
@@ -18,8 +22,8 @@ PlotMaker: TypeAlias = Callable[[RunView], Plot]
 # Four tiles; the first of each is in front.
 STACKS: tuple[tuple[PlotMaker, ...], ...] = (
     (CostPlot,),
-    (DecisionRegionsPlot, WeightsPlot),
+    (DecisionRegionsPlot, WeightsPlot, SimplexPlot),
     (AccuracyPlot,),
-    (ProbabilitiesPlot,),
+    (ProbabilitiesPlot, ProbabilityPathPlot, ClassProbabilitiesPlot, ConfidencePlot),
 )
 PLOTS: tuple[PlotMaker, ...] = tuple(plot for stack in STACKS for plot in stack)

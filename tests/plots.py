@@ -4,7 +4,11 @@ KEYS = [
     "cost",
     "decision_regions",
     "weights",
+    "simplex",
     "accuracy",
     "probabilities",
+    "probability_path",
+    "class_probabilities",
+    "confidence",
 ]
 IN_FRONT = ["cost", "decision_regions", "accuracy", "probabilities"]

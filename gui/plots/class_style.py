@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QColor, QPainterPath, QPolygonF
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPolygonF
 
 # Okabe and Ito (2008) without black, in an order that keeps the first few far apart.
 _UP_TO_7 = ("#0072b2", "#e69f00", "#009e73", "#d55e00", "#56b4e9", "#cc79a7", "#f0e442")
@@ -37,6 +37,17 @@ def marker_path(class_index: int) -> QPainterPath:
         path.addPolygon(QPolygonF([QPointF(x, y) for x, y in _POLYGONS[kind - 1]]))
         path.closeSubpath()
     return path
+
+
+def paint_marker(painter: QPainter, centre: QPointF, class_index: int, colour: QColor, side: float = 11.0) -> None:
+    """Paint the marker of a class, ``side`` logical pixels large."""
+    painter.save()
+    painter.translate(centre)
+    painter.scale(side, side)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour)
+    painter.drawPath(marker_path(class_index))
+    painter.restore()
 
 
 _POLYGONS = (

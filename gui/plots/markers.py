@@ -82,8 +82,9 @@ class MarkersItem(pg.GraphicsObject):
         self._points, self._actual = points, actual
         self._predicted = actual
         self._levels = np.zeros(len(actual), dtype=np.int64)
-        self._colours = class_colours(n_classes)
-        self._atlases.clear()
+        if n_classes != len(self._colours):
+            self._colours = class_colours(n_classes)
+            self._atlases.clear()
         self.informViewBoundsChanged()
         self.update()
 

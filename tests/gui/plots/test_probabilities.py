@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PySide6.QtCore import QPointF
 
 from engine.hyperparameters import TrainingConfig
 from gui.image_export import find_format, render
-from gui.plots.probabilities import ProbabilitiesPlot, format_exp
+from gui.plots.digits import format_exp
+from gui.plots.probabilities import ProbabilitiesPlot
 from gui.session import Session
 
 EXACT = decimal.Context(prec=40, Emax=decimal.MAX_EMAX, Emin=decimal.MIN_EMIN)
@@ -147,3 +149,31 @@ class TestPlot:
         found = texts()
         for value in z:
             assert f"{value:.4f}".replace("-", "−") in found
+
+    def test_the_sum_stands_under_the_column_of_t(self, iris_session: Session, plot, texts) -> None:
+        iris_session.choose_example(120)
+        written = " ".join(texts())
+        assert "z t = eᶻ ŷ y" in written
+        assert re.search(r"Σ t 3 Table row", written)  # e^0 three times, before training
+
+    def test_y_is_1_for_the_actual_class_alone(self, iris_session: Session, plot) -> None:
+        iris_session.choose_example(60)
+        told = {plot.text_at(QPointF(40, y)) for y in range(plot.content.height())}
+        rows = {text.splitlines()[0]: text.splitlines()[-1] for text in told if "y = " in text}
+        assert rows == {"setosa": "y = 0", "versicolor": "y = 1", "virginica": "y = 0"}
+
+    def test_the_pointer_reads_every_digit(self, qtbot, iris_session: Session, plot) -> None:
+        iris_session.step()
+        qtbot.waitUntil(lambda: steps(iris_session) == 1)
+        iris_session.choose_example(77)
+        told = {plot.text_at(QPointF(40, y)) for y in range(plot.content.height())}
+        data, theta = iris_session.loaded.data, iris_session.theta.astype(float)
+        z = theta[:12].reshape(3, 4) @ data.X_all[77] + theta[12:]
+        expected = {"z": z, "t = eᶻ": np.exp(z), "ŷ": np.exp(z) / np.exp(z).sum()}
+        for c, name in enumerate(("setosa", "versicolor", "virginica")):
+            (text,) = (text for text in told if text.startswith(name))
+            lines = dict(line.rsplit(" = ", 1) for line in text.splitlines()[1:])
+            for column, values in expected.items():
+                assert float(lines[column].replace("−", "-")) == pytest.approx(values[c], rel=1e-6)
+        assert any(text.startswith("Σ t = ") for text in told)
+        assert any(text.startswith("L = −log ŷ = ") for text in told)
