@@ -19,8 +19,10 @@ from PySide6.QtWidgets import (
 from gui import dialogs
 from gui.actions import RunActions
 from gui.banner import Banner
+from gui.doctor import Doctor
 from gui.menus import Menus
 from gui.panels.dataset import DatasetPanel
+from gui.panels.doctor_card import DoctorCard
 from gui.panels.hyperparameters import HyperparametersPanel
 from gui.panels.table import TablePanel
 from gui.panels.time_machine import TimeMachinePanel
@@ -55,6 +57,8 @@ class MainWindow(QMainWindow):
         self._transport = TransportBar(session, self.run_actions, self)
         self.addToolBar(self._transport)
         self._banner = Banner(self)
+        self._doctor = Doctor(session, settings, self)
+        self._doctor_card = DoctorCard(self._doctor, self)
         self.plot_area = PlotArea(stacks, self)
         self._time_machine = TimeMachinePanel(session, self)
         self._make_centre()
@@ -79,6 +83,7 @@ class MainWindow(QMainWindow):
         layout.setContentsMargins(8, 8, 8, 4)
         layout.setSpacing(4)
         layout.addWidget(self._banner)
+        layout.addWidget(self._doctor_card)
         layout.addWidget(self.plot_area, 1)
         layout.addWidget(self._time_machine)
         self.setCentralWidget(centre)
@@ -128,6 +133,7 @@ class MainWindow(QMainWindow):
     def _make_menus(self) -> None:
         menus = Menus(self.menuBar(), self.run_actions, self)
         menus.fill_file(self.open_file, self._saving, self.close)
+        menus.fill_run(self._doctor.action)
         menus.fill_view(self._docks, self.plot_area, self._settings.theme, self.use_theme, self._reset_layout)
         menus.fill_help(lambda: dialogs.show_help(self, menus.shortcuts()), lambda: dialogs.show_about(self))
 

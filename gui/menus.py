@@ -22,8 +22,8 @@ class Menus(QObject):
         super().__init__(parent)
         self._run_actions = run_actions
         self._file = bar.addMenu(self.tr("&File"))
-        run = bar.addMenu(self.tr("&Run"))
-        run.addActions(run_actions.all)
+        self._run = bar.addMenu(self.tr("&Run"))
+        self._run.addActions(run_actions.all)
         self._view = bar.addMenu(self.tr("&View"))
         self._help = bar.addMenu(self.tr("&Help"))
 
@@ -38,6 +38,11 @@ class Menus(QObject):
         self._add(menu, "export_all", self.tr("Save images of &all plots …"), saving.save_all_images, "Ctrl+Shift+E")
         menu.addSeparator()
         self._add(menu, "quit", self.tr("&Quit"), close, "Ctrl+Q")
+
+    def fill_run(self, doctor: QAction) -> None:
+        """The switch of the doctor, under the actions of the run."""
+        self._run.addSeparator()
+        self._run.addAction(doctor)
 
     def fill_view(
         self,

@@ -27,6 +27,15 @@ class Settings:
     def theme(self, name: str) -> None:
         self._store.setValue("theme", name)
 
+    @property
+    def doctor(self) -> bool:
+        """Whether trainings are watched for trouble."""
+        return self._store.value("doctor") not in (False, "false")
+
+    @doctor.setter
+    def doctor(self, on: bool) -> None:
+        self._store.setValue("doctor", on)
+
     def bytes_of(self, key: str) -> QByteArray | None:
         """A saved layout; None where there is none."""
         value = self._store.value(key)

@@ -151,7 +151,10 @@ def _style_sheet(theme: Theme) -> str:
     QFrame[card="true"]:focus {{ border-color: {theme.accent}; }}
     QFrame[card="true"] QToolButton {{ border: 1px solid {theme.border}; border-radius: 4px; padding: 1px 7px; }}
     QFrame[card="true"] QToolButton:checked {{ background: {theme.accent}; color: {theme.on_accent}; }}
+    QFrame[card="true"] QToolButton[primary="true"] {{ background: {theme.accent}; color: {theme.on_accent};
+                border-color: {theme.accent}; font-weight: 600; }}
     QFrame[card="true"] QToolButton:focus {{ border-color: {theme.accent}; }}
+    QFrame[card="true"] QToolButton[primary="true"]:focus {{ border-color: {theme.text}; }}
     QToolButton[section="true"], QToolButton[section="true"]:checked {{
                 background: transparent; border: 1px solid transparent; border-radius: 4px; padding: 3px 0;
                 color: {theme.muted}; font-weight: 600; }}

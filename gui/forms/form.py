@@ -77,6 +77,13 @@ class SpecForm(QWidget):
         """Let a setting be edited or not."""
         self._fields[key].setEnabled(enabled)
 
+    def add_beneath(self, key: str, widget: QWidget) -> None:
+        """Put a narrow ``widget`` under the field of a setting; it is shown and hidden by itself."""
+        place: Any = self._layout.getWidgetPosition(self._fields[key])
+        nothing = QWidget(self)  # beside it, so that it stands in the column of the fields
+        nothing.hide()
+        self._layout.insertRow(place[0] + 1, nothing, widget)
+
     def _add_row(self, key: str, spec: Spec) -> None:
         field = self._fields[key]
         if isinstance(spec, SwitchSpec):

@@ -65,6 +65,10 @@ class FormSections(QWidget):
         """Let a setting be edited or not."""
         self._form_of[key].set_field_enabled(key, enabled)
 
+    def add_beneath(self, key: str, widget: QWidget) -> None:
+        """Put a narrow ``widget`` under the field of a setting."""
+        self._form_of[key].add_beneath(key, widget)
+
     def _heading(self, title: str, form: SpecForm, *, opened: bool) -> QToolButton:
         heading = QToolButton(self)
         heading.setObjectName(f"{title.lower()}_section")

@@ -8,7 +8,9 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine.errors import SettingError
 from engine.hyperparameters import TRAINING_GROUPS, TRAINING_SPECS
+from engine.hyperparameters.optimization import LEARNING_RATE
 from gui.forms import FormSections
+from gui.panels.safe_rate import SafeRateStrip
 from gui.run_view import RunState
 from gui.session import Session
 
@@ -26,6 +28,7 @@ class HyperparametersPanel(QWidget):
         self._form = FormSections(TRAINING_GROUPS, _OPENED, self)
         self._form.edited.connect(self._change)
         self._form.refused.connect(session.refuse_setting)
+        self._form.add_beneath(LEARNING_RATE.key, SafeRateStrip(session, self._form))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._form)

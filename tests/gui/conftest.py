@@ -98,6 +98,7 @@ def _no_real_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def shared_session(qapp: QApplication) -> Iterator[Session]:
     """The session of the shared window."""
     session = Session()
+    session.ask("warm up", lambda: None, lambda _: None)  # its thread is there before any test counts threads
     yield session
     session.close()
     session.deleteLater()
@@ -193,6 +194,9 @@ def window(shared_window: MainWindow, shared_session: Session, qtbot) -> Iterato
     yield shared_window
     if session.state is not RunState.READY:
         session.reset()
+    wait_until(
+        lambda: not any(timer.isActive() for timer in session.findChildren(QTimer))
+    )  # for work in the background
 
 
 def _put_fields_right(window: MainWindow) -> None:

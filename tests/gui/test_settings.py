@@ -9,6 +9,7 @@ from gui.settings import Settings
 def test_nothing_saved_yet(settings_file: Path) -> None:
     settings = Settings(settings_file)
     assert settings.theme == "system"
+    assert settings.doctor
     assert settings.bytes_of("layout") is None
     assert settings.folder("data_folder") == str(Path.home())
 
@@ -16,12 +17,14 @@ def test_nothing_saved_yet(settings_file: Path) -> None:
 def test_what_was_written_is_read_again(settings_file: Path, tmp_path: Path) -> None:
     settings = Settings(settings_file)
     settings.theme = "dark"
+    settings.doctor = False
     settings.save_bytes("layout", QByteArray(b"\0\1\xff"))
     settings.save_folder("data_folder", tmp_path)
     settings.write()
     again = Settings(settings_file)
     assert settings_file.exists()
     assert again.theme == "dark"
+    assert not again.doctor
     assert again.bytes_of("layout") == QByteArray(b"\0\1\xff")
     assert again.folder("data_folder") == str(tmp_path)
 
