@@ -45,6 +45,7 @@ class RunView(QObject):
     example_changed = Signal()
     moment_changed = Signal()
     predicted = Signal()
+    closing = Signal()  # whoever works in the background ends it now
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)

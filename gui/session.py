@@ -312,6 +312,7 @@ class Session(RunView):
 
     def close(self) -> None:
         """End everything that runs in the background."""
+        self.closing.emit()
         self._poll_timer.stop()
         self._end_run()
         for run in self._leaving:

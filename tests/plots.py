@@ -2,10 +2,14 @@
 
 KEYS = [
     "cost",
+    "learning_curve",
     "decision_regions",
     "weights",
     "simplex",
     "accuracy",
+    "roc",
+    "precision_recall",
+    "calibration",
     "probabilities",
     "probability_path",
     "class_probabilities",

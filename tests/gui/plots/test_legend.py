@@ -96,16 +96,17 @@ def test_markers_are_painted_in_the_colours_of_their_classes(canvas: QImage, the
         assert (picture == colour.getRgb()[:3]).all(axis=1).any()
 
 
-def test_a_thin_line_is_thinner(canvas: QImage) -> None:
+@pytest.mark.parametrize(("look", "most"), [({"thin": True}, 0.6), ({"dashed": True}, 0.8)], ids=["thin", "dashed"])
+def test_a_thin_or_dashed_line_has_less_ink(canvas: QImage, look: dict[str, bool], most: float) -> None:
     sums = []
-    for thin in (False, True):
+    for kind in ({}, look):
         canvas.fill(QColor("white"))
         painter = QPainter(canvas)
-        entry = LegendEntry("", QColor("black"), thin=thin)
+        entry = LegendEntry("", QColor("black"), **kind)
         Legend([entry], QFontMetricsF(QGuiApplication.font())).paint(painter, QRectF(0, 0, 400, 60), PAPER)
         painter.end()
         sums.append(np.sum(255.0 - pixels(canvas)))
-    assert 0 < sums[1] < 0.6 * sums[0]
+    assert 0 < sums[1] < most * sums[0]
 
 
 def test_bar_is_as_high_as_its_rows(holder: QWidget) -> None:
