@@ -10,8 +10,10 @@ from gui.plots.base import Plot
 from gui.plots.calibration import CalibrationPlot
 from gui.plots.class_probabilities import ClassProbabilitiesPlot
 from gui.plots.confidence import ConfidencePlot
+from gui.plots.confusion import ConfusionPlot
 from gui.plots.cost import CostPlot
 from gui.plots.decision_regions import DecisionRegionsPlot
+from gui.plots.hardest import HardestPlot
 from gui.plots.learning_curve import LearningCurvePlot
 from gui.plots.precision_recall import PrecisionRecallPlot
 from gui.plots.probabilities import ProbabilitiesPlot
@@ -27,7 +29,7 @@ PlotMaker: TypeAlias = Callable[[RunView], Plot]
 STACKS: tuple[tuple[PlotMaker, ...], ...] = (
     (CostPlot, LearningCurvePlot),
     (DecisionRegionsPlot, WeightsPlot, SimplexPlot),
-    (AccuracyPlot, RocPlot, PrecisionRecallPlot, CalibrationPlot),
-    (ProbabilitiesPlot, ProbabilityPathPlot, ClassProbabilitiesPlot, ConfidencePlot),
+    (AccuracyPlot, ConfusionPlot, RocPlot, PrecisionRecallPlot, CalibrationPlot),
+    (ProbabilitiesPlot, ProbabilityPathPlot, ClassProbabilitiesPlot, ConfidencePlot, HardestPlot),
 )
 PLOTS: tuple[PlotMaker, ...] = tuple(plot for stack in STACKS for plot in stack)

@@ -7,6 +7,7 @@ KEYS = [
     "weights",
     "simplex",
     "accuracy",
+    "confusion",
     "roc",
     "precision_recall",
     "calibration",
@@ -14,5 +15,6 @@ KEYS = [
     "probability_path",
     "class_probabilities",
     "confidence",
+    "hardest",
 ]
 IN_FRONT = ["cost", "decision_regions", "accuracy", "probabilities"]

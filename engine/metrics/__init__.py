@@ -15,7 +15,15 @@ from engine.metrics.calibration import (
     top_label,
     uniform_edges,
 )
-from engine.metrics.confusion import Averages, ClassReport, accuracy, class_report, confusion_matrix
+from engine.metrics.confusion import (
+    Averages,
+    ClassReport,
+    accuracy,
+    class_report,
+    column_shares,
+    confusion_matrix,
+    row_shares,
+)
 from engine.metrics.curves import PrecisionRecallCurve, RocCurve, precision_recall_curve, roc_curve
 from engine.metrics.one_vs_rest import MicroAverage, OneVsRest, micro_average, one_vs_rest
 from engine.metrics.scoring import brier_score, log_loss, top_k_accuracy
@@ -31,6 +39,7 @@ __all__ = [
     "accuracy",
     "brier_score",
     "class_report",
+    "column_shares",
     "confusion_matrix",
     "expected_calibration_error",
     "log_loss",
@@ -40,6 +49,7 @@ __all__ = [
     "quantile_edges",
     "reliability_curve",
     "roc_curve",
+    "row_shares",
     "top_k_accuracy",
     "top_label",
     "uniform_edges",

@@ -56,6 +56,24 @@ def confusion_matrix(y: Labels, predicted: Labels, n_classes: int) -> IntArray:
     return np.bincount(true * C + guessed, minlength=C * C).reshape(C, C)
 
 
+def row_shares(confusion: IntArray) -> FloatArray:
+    """Return each count of ``confusion`` (C, C) as a share of its row, from 0 to 1: row i sums to 1, or is NaN.
+
+    The diagonal is the recall of each class. NaN is the row of a class that never occurred, where any share would lie.
+    """
+    counts = np.asarray(confusion)
+    return _shares(counts, counts.sum(axis=1, keepdims=True))
+
+
+def column_shares(confusion: IntArray) -> FloatArray:
+    """Return each count of ``confusion`` (C, C) as a share of its column; NaN where a class was never predicted.
+
+    The diagonal is the precision of each class.
+    """
+    counts = np.asarray(confusion)
+    return _shares(counts, counts.sum(axis=0, keepdims=True))
+
+
 def class_report(confusion: IntArray) -> ClassReport:
     """Return precision, recall and F1 of every class of a confusion matrix (C, C) with actual classes in its rows.
 
@@ -79,6 +97,11 @@ def class_report(confusion: IntArray) -> ClassReport:
         macro=Averages(*(float(scores.mean()) for scores in (precision, recall, f1))),
         weighted=Averages(*(float(scores @ support) / N for scores in (precision, recall, f1))),
     )
+
+
+def _shares(part: IntArray, whole: IntArray) -> FloatArray:
+    result: FloatArray = np.divide(part, whole, out=np.full(part.shape, np.nan), where=whole > 0)
+    return result
 
 
 def _ratio(part: IntArray, whole: IntArray) -> FloatArray:

@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 from sklearn import metrics as sk
 
-from engine.metrics import accuracy, class_report, confusion_matrix
+from engine.metrics import accuracy, class_report, column_shares, confusion_matrix, row_shares
 
 Predictions: TypeAlias = tuple[NDArray[Any], NDArray[Any]]
 
@@ -101,3 +101,16 @@ class TestClassReport:
         for column in (report.precision, report.recall, report.f1, report.support):
             with pytest.raises(ValueError, match="read-only"):
                 column[0] = 0
+
+
+class TestShares:
+    @given(labelled())
+    def test_are_scikit_learns_normalised_matrices(self, case: tuple[NDArray[Any], NDArray[Any], int]) -> None:
+        y, predicted, C = case
+        confusion = confusion_matrix(y, predicted, C)
+        for shares, normalize, axis in ((row_shares, "true", 1), (column_shares, "pred", 0)):
+            expected = sk.confusion_matrix(y, predicted, labels=np.arange(C), normalize=normalize)
+            empty = np.broadcast_to(confusion.sum(axis=axis, keepdims=True) == 0, (C, C))
+            found = shares(confusion)
+            assert np.isnan(found[empty]).all()
+            np.testing.assert_allclose(found[~empty], expected[~empty], atol=1e-12)
