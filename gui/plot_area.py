@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 
-from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtCore import QByteArray, QChildEvent, QEvent, Qt
 from PySide6.QtGui import QAction, QCloseEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QTabWidget, QToolButton, QWidget
 
@@ -20,7 +20,7 @@ class PlotDock(QDockWidget):
     """Holds one plot. Docked it has no frame but its tab; on its own it is a window like any other."""
 
     def __init__(self, plot: Plot, parent: QWidget) -> None:
-        super().__init__(plot.title, parent)
+        super().__init__(plot.short_title, parent)
         self.setObjectName(f"{plot.key}_dock")
         self.toggleViewAction().setObjectName(f"{plot.key}_dock_toggle")
         self.plot = plot
@@ -52,8 +52,11 @@ class PlotDock(QDockWidget):
         if on_its_own:
             # A floating dock has no frame of the system's; a window has, with its title, and can be maximised.
             self.setWindowFlags(Qt.WindowType.Window)
+            self.setWindowTitle(self.plot.title)
             self.resize(*_OWN_WINDOW_SIZE)
             self.show()
+        else:
+            self.setWindowTitle(self.plot.short_title)
 
     def _name_button(self) -> None:
         text = self.tr("Back to the other plots") if self.isFloating() else self.tr("Open in a window of its own")
@@ -129,14 +132,20 @@ class PlotArea(QMainWindow):
         if not self.restoreState(state):
             self.arrange_tiles()
 
+    def childEvent(self, event: QChildEvent) -> None:
+        """Let the names on the tabs be read: Qt shortens them, and makes a bar of tabs whenever it needs one."""
+        super().childEvent(event)
+        bar = event.child()
+        if event.type() == QEvent.Type.ChildPolished and isinstance(bar, QTabBar):
+            bar.setElideMode(Qt.TextElideMode.ElideNone)
+            bar.setExpanding(False)
+            bar.setUsesScrollButtons(True)
+            bar.setDrawBase(False)
+
     def _stack_up(self, docks: Sequence[PlotDock]) -> None:
         for below, dock in itertools.pairwise(docks):
             self.tabifyDockWidget(below, dock)
         docks[0].raise_()
-        for bar in self.findChildren(QTabBar):
-            bar.setDocumentMode(True)
-            bar.setExpanding(False)
-            bar.setUsesScrollButtons(True)
 
     def _take_out(self) -> None:
         for dock in self._docks:

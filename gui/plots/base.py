@@ -43,6 +43,7 @@ class Plot(QFrame):
         self.setProperty("card", True)
         self.setMinimumSize(200, 150)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.short_title = title  # for a tab
         self._title = QLabel(title, self)
         self._title.setProperty("heading", True)
         self.legend_bar = LegendBar(self)

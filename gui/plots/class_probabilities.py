@@ -54,10 +54,11 @@ class ClassProbabilitiesPlot(PaintedPlot):
         super().__init__(
             session,
             "class_probabilities",
-            self.tr("Mean probabilities per actual class"),
+            self.tr("Probabilities per class"),
             self.tr("Load a data set: the mean probabilities of the examples of each class appear here."),
             parent,
         )
+        self.short_title = self.tr("Per class")
         self._part = PartBox(session, "class_probabilities_part", self.refresh, self)
         self._found = PartResult(session, self.key, self._part, _means, self.refresh)
         self.add_control(self._part)

@@ -37,6 +37,7 @@ class ConfusionPlot(PaintedPlot):
     def __init__(self, session: RunView, parent: QWidget | None = None) -> None:
         empty = self.tr("Load a data set: how often each class is taken for which appears here.")
         super().__init__(session, "confusion", self.tr("Confusion matrix"), empty, parent)
+        self.short_title = self.tr("Confusion")
         self._empty = empty
         self._wish: Wish | None = None
         self._found = Found()

@@ -31,6 +31,7 @@ class HardestPlot(PaintedPlot):
     def __init__(self, session: RunView, parent: QWidget | None = None) -> None:
         empty = self.tr("Load a data set: the examples of the highest loss appear here, worst first.")
         super().__init__(session, "hardest", self.tr("Hardest examples"), empty, parent)
+        self.short_title = self.tr("Hardest")
         self._empty = empty
         self._ranker: Ranker | None = None
         self._wish: Wish | None = None

@@ -40,6 +40,7 @@ class ProbabilityPathPlot(GraphPlot):
             self.tr("Train: how the probabilities of the chosen example move appears here."),
             parent,
         )
+        self.short_title = self.tr("Over time")
         self._path = ExampleHistory(session, self.key, self.refresh)
         self._classes: IntArray = np.empty(0, dtype=np.int64)
         self._x: FloatArray = np.empty(0)

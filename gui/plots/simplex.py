@@ -44,6 +44,7 @@ class SimplexPlot(GraphPlot):
             self.tr("Load a data set: its examples appear here, each where its probabilities put it."),
             parent,
         )
+        self.short_title = self.tr("Simplex")
         for side in ("left", "bottom"):
             self.item.hideAxis(side)
         self.view.setAspectLocked(True)
