@@ -15,6 +15,7 @@ from gui.plots.cost import CostPlot
 from gui.plots.decision_regions import DecisionRegionsPlot
 from gui.plots.hardest import HardestPlot
 from gui.plots.learning_curve import LearningCurvePlot
+from gui.plots.norms import NormsPlot
 from gui.plots.precision_recall import PrecisionRecallPlot
 from gui.plots.probabilities import ProbabilitiesPlot
 from gui.plots.probability_path import ProbabilityPathPlot
@@ -27,7 +28,7 @@ PlotMaker: TypeAlias = Callable[[RunView], Plot]
 
 # Four tiles; the first of each is in front.
 STACKS: tuple[tuple[PlotMaker, ...], ...] = (
-    (CostPlot, LearningCurvePlot),
+    (CostPlot, NormsPlot, LearningCurvePlot),
     (DecisionRegionsPlot, WeightsPlot, SimplexPlot),
     (AccuracyPlot, ConfusionPlot, RocPlot, PrecisionRecallPlot, CalibrationPlot),
     (ProbabilitiesPlot, ProbabilityPathPlot, ClassProbabilitiesPlot, ConfidencePlot, HardestPlot),

@@ -40,6 +40,7 @@ class RunView(QObject):
     """Base of the session, which moves, and of a run that is over; knows no way to change a training."""
 
     data_changed = Signal()
+    config_changed = Signal()
     state_changed = Signal()
     progressed = Signal()
     example_changed = Signal()

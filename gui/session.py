@@ -42,7 +42,6 @@ _PATIENCE_SECONDS = 0.03
 class Session(RunView):
     """The only mutable state of the application."""
 
-    config_changed = Signal()
     busy_changed = Signal(str)
     message = Signal(str)
     failed = Signal(str)

@@ -2,6 +2,7 @@
 
 KEYS = [
     "cost",
+    "norms",
     "learning_curve",
     "decision_regions",
     "weights",

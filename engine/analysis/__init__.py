@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from engine.analysis.coefficients import by_column, by_largest, in_original_units, log_odds_ratios
 from engine.analysis.learning_curve import LearningPoint, LearningProgress, learning_curve
-from engine.analysis.minimum import Descent, find_minimum, true_minimum
-from engine.analysis.reference_costs import prior_entropy, uniform_cost
+from engine.analysis.minimum import Descent, check_has_one_minimum, find_minimum, true_minimum
+from engine.analysis.reference_costs import prior_cost, prior_entropy, uniform_cost
 from engine.analysis.reliability import Reliability, reliability
 from engine.analysis.score_curves import ScoreCurve, ScoreCurves, precision_recall_curves, roc_curves
 from engine.analysis.separability import Separability, separability
@@ -23,11 +23,13 @@ __all__ = [
     "Separability",
     "by_column",
     "by_largest",
+    "check_has_one_minimum",
     "find_minimum",
     "in_original_units",
     "learning_curve",
     "log_odds_ratios",
     "precision_recall_curves",
+    "prior_cost",
     "prior_entropy",
     "reliability",
     "roc_curves",

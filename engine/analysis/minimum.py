@@ -44,6 +44,14 @@ class Descent:
     ended: bool
 
 
+def check_has_one_minimum(config: TrainingConfig) -> None:
+    """Raise SettingError where ``true_minimum`` cannot find the lowest cost of ``config``."""
+    if config.hidden_layers:
+        raise SettingError("hidden_layers", "With hidden layers a cost has many minima, and no way to tell the lowest.")
+    if config.l1:
+        raise SettingError("l1", "The true minimum is computed for costs without L1 penalty.")
+
+
 def true_minimum(
     data: TrainingData, config: TrainingConfig, tolerance: float = 1e-12, threads: int | None = None
 ) -> Iterator[Descent]:
@@ -52,10 +60,7 @@ def true_minimum(
     Whoever has had enough stops iterating. Raises SettingError where the cost has hidden layers, hence many minima, or
     an L1 penalty, whose kinks this method cannot see.
     """
-    if config.hidden_layers:
-        raise SettingError("hidden_layers", "With hidden layers a cost has many minima, and no way to tell the lowest.")
-    if config.l1:
-        raise SettingError("l1", "The true minimum is computed for costs without L1 penalty.")
+    check_has_one_minimum(config)
     training, _ = objectives(data, replace(config, precision="float64"))
     with ThreadTeam(checked_threads(threads)) as team:
         objective = FusedObjective(training, team)

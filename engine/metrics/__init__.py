@@ -26,6 +26,7 @@ from engine.metrics.confusion import (
 )
 from engine.metrics.curves import PrecisionRecallCurve, RocCurve, precision_recall_curve, roc_curve
 from engine.metrics.one_vs_rest import MicroAverage, OneVsRest, micro_average, one_vs_rest
+from engine.metrics.ranking import RankingCounts, count_ranking
 from engine.metrics.scoring import brier_score, log_loss, top_k_accuracy
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "MicroAverage",
     "OneVsRest",
     "PrecisionRecallCurve",
+    "RankingCounts",
     "ReliabilityCurve",
     "RocCurve",
     "accuracy",
@@ -41,6 +43,7 @@ __all__ = [
     "class_report",
     "column_shares",
     "confusion_matrix",
+    "count_ranking",
     "expected_calibration_error",
     "log_loss",
     "micro_average",

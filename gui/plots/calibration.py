@@ -130,7 +130,9 @@ class CalibrationPlot(PaintedPlot):
         caption = [LegendEntry(self._caption.text())]
         return [
             LegendEntry(self._subject(), self._colour()),
-            LegendEntry(self.tr("perfectly calibrated"), QColor(self.theme.muted), thin=True, dashed=True),
+            LegendEntry(
+                self.tr("perfectly calibrated"), QColor(self.theme.muted), thin=True, style=Qt.PenStyle.DashLine
+            ),
             LegendEntry(self.tr("rows in each bin"), self._bar_colour()),
             *caption,
         ]

@@ -11,6 +11,7 @@ def decimate(x: FloatArray, y: FloatArray, edges: FloatArray) -> tuple[FloatArra
     """Keep the lowest and highest y between any two successive ``edges``; x must not fall.
 
     Returns the points themselves where they are fewer than two per interval, else two per interval that holds any.
+    What is not a number is left out where an interval holds numbers too.
     """
     first, last = np.searchsorted(x, (edges[0], edges[-1]))
     first, last = max(first - 1, 0), min(last + 1, len(x))  # one beyond each side, so that lines reach the border
@@ -24,4 +25,7 @@ def decimate(x: FloatArray, y: FloatArray, edges: FloatArray) -> tuple[FloatArra
     zigzag = np.empty(2 * len(starts))
     np.minimum.reduceat(y, starts, out=zigzag[0::2])
     np.maximum.reduceat(y, starts, out=zigzag[1::2])
+    if np.isnan(zigzag).any():
+        np.fmin.reduceat(y, starts, out=zigzag[0::2])
+        np.fmax.reduceat(y, starts, out=zigzag[1::2])
     return np.repeat(x[starts], 2), zigzag

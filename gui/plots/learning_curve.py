@@ -23,7 +23,7 @@ from gui.plots.choices import add_choices
 from gui.plots.curve_item import CurveItem
 from gui.plots.graph import GraphPlot
 from gui.plots.legend import LegendEntry
-from gui.plots.readout import ReadOut
+from gui.plots.point_readout import PointReadout
 from gui.run_view import RunView
 from gui.stream_job import StreamJob
 from gui.theme import Theme
@@ -55,7 +55,7 @@ class LearningCurvePlot(GraphPlot):
         self._dots = pg.ScatterPlotItem(size=_DOT, useCache=False, antialias=True)
         self._dots.setZValue(3)
         self.item.addItem(self._dots, ignoreBounds=True)
-        self._readout = ReadOut(self.item)
+        self._readout = PointReadout(self.item)
         self.item.showGrid(x=True, y=True, alpha=0.16)
         self.item.getAxis("bottom").setLogMode(True)
         self.view.setLimits(xMin=-1, xMax=12, yMin=-1e300, yMax=1e300)

@@ -28,7 +28,7 @@ class LegendEntry:
     colour: QColor | None = None
     marker: int | None = None
     thin: bool = False
-    dashed: bool = False
+    style: Qt.PenStyle = Qt.PenStyle.SolidLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,11 +147,7 @@ class LegendBar(QWidget):
 def _paint_swatch(painter: QPainter, centre: QPointF, entry: LegendEntry, theme: Theme) -> None:
     colour = QColor(entry.colour)
     if entry.marker is None:
-        pen = QPen(colour, 1.4 if entry.thin else 2.4)
-        if entry.dashed:
-            pen.setCapStyle(Qt.PenCapStyle.FlatCap)  # a square one would fill the gaps
-            pen.setDashPattern([4.0 / pen.widthF(), 3.0 / pen.widthF()])
-        painter.setPen(pen)
+        painter.setPen(QPen(colour, 1.4 if entry.thin else 2.4, entry.style, Qt.PenCapStyle.FlatCap))
         painter.drawLine(QPointF(centre.x() - _SWATCH / 2, centre.y()), QPointF(centre.x() + _SWATCH / 2, centre.y()))
         return
     painter.save()

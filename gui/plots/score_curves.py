@@ -22,7 +22,7 @@ from gui.plots.digest import Answer, Digest
 from gui.plots.graph import GraphPlot
 from gui.plots.legend import LegendEntry
 from gui.plots.part import PartBox
-from gui.plots.readout import ReadOut
+from gui.plots.point_readout import PointReadout
 from gui.run_view import RunView
 from gui.theme import Theme, blended
 
@@ -60,7 +60,7 @@ class ScoreCurvesPlot(GraphPlot):
         self._classes = [self._curve(2) for _ in range(MOST_COLOURED)]
         self._macro, self._micro = self._curve(4), self._curve(3)
         self._micro.setSegmentedLineMode("off")  # a dash is longer than a segment
-        self._readout = ReadOut(self.item)
+        self._readout = PointReadout(self.item)
         self.item.showGrid(x=True, y=True, alpha=0.16)
         self.view.setLimits(xMin=-0.2, xMax=1.2, yMin=-0.2, yMax=1.2, minXRange=1e-5, minYRange=1e-5)
         self.graph.scene().sigMouseMoved.connect(self._follow_pointer)
@@ -252,7 +252,7 @@ class ScoreCurvesPlot(GraphPlot):
         ink = QColor(self.theme.text)
         entries = [
             LegendEntry(self._with_area(self.tr("macro average"), curves.macro), ink),
-            LegendEntry(self._with_area(self.tr("micro average"), curves.micro), ink, dashed=True),
+            LegendEntry(self._with_area(self.tr("micro average"), curves.micro), ink, style=Qt.PenStyle.DashLine),
         ]
         for c in coloured:
             curve = curves.classes[c]
@@ -263,7 +263,7 @@ class ScoreCurvesPlot(GraphPlot):
         if faint:
             text = self.tr("the other classes") if coloured else self.tr("each class")
             entries.append(LegendEntry(text, self._faint.opts["pen"].color(), thin=True))
-        return [*entries, LegendEntry(reference, QColor(self.theme.muted), thin=True, dashed=True)]
+        return [*entries, LegendEntry(reference, QColor(self.theme.muted), thin=True, style=Qt.PenStyle.DashLine)]
 
     def _with_area(self, name: str, curve: ScoreCurve) -> str:
         area = "–" if math.isnan(curve.area) else f"{curve.area:.4f}"

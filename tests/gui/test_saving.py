@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from driving import find, text_of
+from plots import KEYS
 from PySide6.QtGui import QAction, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
@@ -16,7 +17,7 @@ from gui.main_window import MainWindow
 from gui.session import Session
 
 FILES = {
-    "accuracy.png", "cost.png", "decision_regions.png", "history.csv", "metrics.json", "model.npz", "probabilities.png",
+    "history.csv", "metrics.json", "model.npz", *(f"{key}.png" for key in KEYS),
 }  # fmt: skip
 
 

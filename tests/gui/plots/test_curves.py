@@ -229,9 +229,10 @@ class TestZoom:
         session.stop()
 
 
-def test_legend_names_the_curves_that_are_there(session: Session, cost: CurvesPlot, qtbot) -> None:
-    assert [entry.label for entry in cost.legend_entries()] == ["training", "validation", "each batch"]
+def test_legend_names_all_that_is_there(session: Session, cost: CurvesPlot, qtbot) -> None:
+    levels, marks = ["ln C", "class shares"], ["best check", "end"]
+    assert [entry.label for entry in cost.legend_entries()] == ["training", "validation", "each batch", *levels, *marks]
     session.set_config(TrainingConfig(epochs=2, batch_size=0))
     session.train()
     qtbot.waitUntil(lambda: session.state is RunState.ENDED)
-    assert [entry.label for entry in cost.legend_entries()] == ["training", "validation"]
+    assert [entry.label for entry in cost.legend_entries()] == ["training", "validation", *levels, *marks]

@@ -74,3 +74,15 @@ def test_no_single_peak_is_lost(peak: int) -> None:
 def test_an_empty_curve() -> None:
     kept_x, kept_y = decimate(np.empty(0), np.empty(0), np.linspace(0, 1, 5))
     assert len(kept_x) == len(kept_y) == 0
+
+
+@pytest.mark.parametrize("n", [50, 50_000])
+def test_what_is_not_a_number_takes_no_number_with_it(n: int) -> None:
+    x, y = np.arange(float(n)), np.sin(np.arange(n) / 7.0)
+    y[::3] = np.nan
+    y[n // 2] = 9.0
+    _, kept = decimate(x, y, np.linspace(0, n - 1, 40))
+    assert np.nanmax(kept) == 9.0
+    assert np.nanmin(kept) == np.nanmin(y)
+    if n > 1000:
+        assert np.isfinite(kept[2:-2]).all()

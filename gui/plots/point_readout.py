@@ -10,7 +10,7 @@ from gui.theme import Theme
 _SIZE = 9
 
 
-class ReadOut:
+class PointReadout:
     """A dot and a box of plain text, which stays inside the view."""
 
     def __init__(self, item: pg.PlotItem) -> None:
