@@ -6,6 +6,7 @@ EngineError                 anything a caller can put right; its text is a sente
 |   +-- FileFormatError     a file that cannot be read as what it claims to be
 |   +-- TargetError         a target column that is absent or cannot name classes
 +-- ModelFileError          a saved model that is damaged, foreign or of another version
++-- SetupFileError          a picture that carries no set-up of a run, or one that cannot be used
 """
 
 from __future__ import annotations
@@ -40,3 +41,7 @@ class TargetError(DataError):
 
 class ModelFileError(EngineError):
     """A saved model that is damaged, foreign, or of another version."""
+
+
+class SetupFileError(EngineError):
+    """A picture that carries no set-up of a run, or one that is damaged, foreign, or of another version."""

@@ -9,7 +9,7 @@ import argparse
 import re
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -20,6 +20,8 @@ from engine.errors import EngineError
 from engine.hyperparameters import TRAINING_SPECS
 from engine.specs import ChoiceSpec, IntegerSpec, ListSpec, RealSpec, SettingValue, Spec, SwitchSpec
 from engine.suggestions import did_you_mean
+from gui.pictures.formats import IMAGE_FORMAT, USUAL_PNG, PictureRequest, find_format
+from gui.pictures.options import AS_SHOWN, OPTION_SPECS, PRESETS, Preset, find_preset, parse_size
 
 PROGRAM = "softmax-lab"
 DEFAULT_FOLDER = Path("softmax-lab-out")
@@ -41,6 +43,7 @@ class TrainRequest:
     training: dict[str, Any] = field(default_factory=dict)
     preparation: dict[str, Any] = field(default_factory=dict)
     generator: dict[str, Any] = field(default_factory=dict)
+    pictures: PictureRequest = field(default_factory=PictureRequest)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +152,26 @@ def _add_train(commands: argparse._SubParsersAction[_Parser]) -> _Parser:
     _add_specs(train.add_argument_group("preparation of the data"), PREPARATION_SPECS)
     drawn = f"data drawn at random ({', '.join(GENERATORS)}); each has its own defaults"
     _add_specs(train.add_argument_group(drawn), GENERATOR_SPECS, with_default=False)
+    _add_pictures(train.add_argument_group("pictures of the plots"))
     return train
+
+
+def _add_pictures(group: argparse._ArgumentGroup) -> None:
+    presets = ", ".join(preset.key for preset in PRESETS)
+    group.add_argument(
+        "--image-preset",
+        metavar="NAME",
+        type=find_preset,
+        help=f"size and letters that suit a slide or a column of a paper; what is given beside it counts "
+        f"(one of {presets})",
+    )
+    group.add_argument(
+        "--image-size",
+        metavar="WxH",
+        type=parse_size,
+        help="width and height, as 8.5x6cm or in pixels as 1200x800",
+    )
+    _add_specs(group, (IMAGE_FORMAT, *OPTION_SPECS), with_default=False)
 
 
 def _add_predict(commands: argparse._SubParsersAction[_Parser]) -> _Parser:
@@ -195,7 +217,7 @@ def _help(spec: Spec, *, with_default: bool) -> str:
     allowed = "" if isinstance(spec, SwitchSpec) else spec.range_text
     default = f"default: {_formatted(spec)}" if with_default else ""
     facts = "; ".join(filter(None, (allowed, default)))
-    return f"{spec.help} ({facts})".replace("%", "%%")
+    return (f"{spec.help} ({facts})" if facts else spec.help).replace("%", "%%")
 
 
 def _formatted(spec: Spec) -> str:
@@ -211,7 +233,26 @@ def _train_request(given: dict[str, Any]) -> TrainRequest:
         training=_only(given, TRAINING_SPECS),
         preparation=_only(given, PREPARATION_SPECS),
         generator=_only(given, GENERATOR_SPECS),
+        pictures=_picture_request(given),
     )
+
+
+def _picture_request(given: dict[str, Any]) -> PictureRequest:
+    preset: Preset | None = given["image_preset"]
+    key = given.get("image_format", IMAGE_FORMAT.default)
+    if key == IMAGE_FORMAT.default:
+        key = preset.png if preset else USUAL_PNG
+    changes = {
+        name: given[option]
+        for name, option in (
+            ("size", "image_size"),
+            ("theme", "image_theme"),
+            ("font_size", "image_font_size"),
+            ("legend", "image_legend"),
+        )
+        if given.get(option) is not None
+    }
+    return PictureRequest(find_format(key), replace(preset.options if preset else AS_SHOWN, **changes))
 
 
 def _only(given: dict[str, Any], specs: tuple[Spec, ...]) -> dict[str, SettingValue]:

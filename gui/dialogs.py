@@ -20,7 +20,9 @@ def choose_table_file(parent: QWidget, folder: str) -> Path | None:
         parent,
         QCoreApplication.translate("Dialogs", "Open a table"),
         folder,
-        QCoreApplication.translate("Dialogs", "Tables (*.csv *.tsv *.txt);;All files (*)"),
+        QCoreApplication.translate(
+            "Dialogs", "Tables and pictures of plots (*.csv *.tsv *.txt *.png *.svg *.pdf *.webp);;All files (*)"
+        ),
     )
     return Path(chosen) if chosen else None
 

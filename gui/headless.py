@@ -29,6 +29,7 @@ from engine.stopping import StopReason
 from engine.suggestions import did_you_mean
 from engine.training import train
 from gui.command_line import PredictRequest, TrainRequest
+from gui.pictures.formats import PictureRequest
 from gui.progress_bar import ProgressBar
 from gui.system_check import QT, install_message, missing_libraries
 
@@ -66,7 +67,7 @@ def run_training(request: TrainRequest) -> None:
         last=last,
     )
     _say(*(f"Note: {note}" for note in run.notes), *_results(run))
-    _say(*(str(path) for path in _write_all(run, request.out)))
+    _say(*(str(path) for path in _write_all(run, request)))
     if last.stop_reason is StopReason.STOPPED:
         raise KeyboardInterrupt  # all is kept; the exit code still says that it was not finished
 
@@ -187,13 +188,13 @@ def _results(run: FinishedRun) -> Iterator[str]:
         yield f"Validation:  cost {final.validation_cost:.6g}, accuracy {100 * final.validation_accuracy:.2f} %"
 
 
-def _write_all(run: FinishedRun, folder: Path) -> Iterator[Path]:
+def _write_all(run: FinishedRun, request: TrainRequest) -> Iterator[Path]:
     """Write every file of ``run`` and yield its path."""
-    for name, content in itertools.chain(files_of(run), _pictures(run)):
-        yield _write(folder / name, content)
+    for name, content in itertools.chain(files_of(run), _pictures(run, request.pictures)):
+        yield _write(request.out / name, content)
 
 
-def _pictures(run: FinishedRun) -> Iterable[tuple[str, bytes]]:
+def _pictures(run: FinishedRun, request: PictureRequest) -> Iterable[tuple[str, bytes]]:
     """The plots, or none and one line that says why."""
     try:
         if missing := missing_libraries(QT):
@@ -202,7 +203,7 @@ def _pictures(run: FinishedRun) -> Iterable[tuple[str, bytes]]:
     except ImportError as error:
         sys.stderr.write(f"No plots are drawn: {error}\n")
         return ()
-    return pictures(run)
+    return pictures(run, request)
 
 
 def _make_folder(folder: Path) -> None:

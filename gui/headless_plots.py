@@ -11,8 +11,9 @@ from PySide6.QtWidgets import QApplication
 
 from engine.decision_regions import PrincipalComponents
 from engine.runs.files import FinishedRun
-from gui.image_export import find_format, render
+from gui.image_export import render
 from gui.loading import LoadedData
+from gui.pictures.formats import PictureRequest
 from gui.plot_catalogue import PLOTS
 from gui.plots.base import Plot
 from gui.run_view import FinishedRunView
@@ -21,8 +22,8 @@ from gui.theme import LIGHT, load_fonts
 SIZE = (760, 520)
 
 
-def pictures(run: FinishedRun) -> Iterator[tuple[str, bytes]]:
-    """Yield the file name and the PNG of each plot of ``run``, one after another."""
+def pictures(run: FinishedRun, request: PictureRequest) -> Iterator[tuple[str, bytes]]:
+    """Yield the file name and the picture of each plot of ``run``, one after another."""
     if QApplication.instance() is None:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     app = QApplication.instance() or QApplication(["softmax-lab"])  # held: without it no widget may live
@@ -33,7 +34,7 @@ def pictures(run: FinishedRun) -> Iterator[tuple[str, bytes]]:
         plots = [make(session) for make in PLOTS]
     try:
         for plot in plots:
-            yield f"{plot.key}.png", _picture(plot)
+            yield f"{plot.key}.{request.format.suffix}", _picture(plot, request)
     finally:
         # Deleted together and at once: left to the garbage collector, they could outlive what they draw on.
         for plot in plots:
@@ -42,13 +43,13 @@ def pictures(run: FinishedRun) -> Iterator[tuple[str, bytes]]:
         app.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
 
-def _picture(plot: Plot) -> bytes:
+def _picture(plot: Plot, request: PictureRequest) -> bytes:
     with _no_warnings():
         plot.set_theme(LIGHT)  # its fonts settle the room that the axes take
         plot.resize(*SIZE)
         plot.show()
         QCoreApplication.processEvents()  # the axes find their widths only now
-        return render(plot, find_format("png_2x"))
+        return render(plot, request.format, request.options)
 
 
 def _no_warnings() -> np.errstate:

@@ -42,7 +42,9 @@ class LatestWork(QObject):
         self._timer.timeout.connect(self._deliver)
 
     def ask(self, key: str, work: Callable[[], R], done: Callable[[R], None]) -> None:
-        """Do ``work`` as soon as possible, then call ``done`` with its result."""
+        """Do ``work`` as soon as possible, then call ``done`` with its result; after ``close`` do nothing."""
+        if self._closing:
+            return
         self._count += 1
         self._takers[key] = (self._count, done)
         with self._wake:
@@ -53,6 +55,11 @@ class LatestWork(QObject):
             self._thread.start()
         if not self._timer.isActive():
             self._timer.start()
+
+    @property
+    def busy(self) -> bool:
+        """Whether any result is still to come."""
+        return bool(self._takers)
 
     def is_waiting(self, key: str) -> bool:
         """Whether a result for ``key`` is still to come."""

@@ -31,6 +31,7 @@ from gui.plain_text import plain, plain_tooltip
 from gui.plot_area import PlotArea
 from gui.plot_catalogue import STACKS
 from gui.plots.base import Plot
+from gui.restoring import Restoring, is_picture
 from gui.run_view import RunState
 from gui.saving import Saving
 from gui.session import Session
@@ -54,6 +55,7 @@ class MainWindow(QMainWindow):
         stacks = [[make(session) for make in stack] for stack in STACKS]
         self.plots: list[Plot] = [plot for stack in stacks for plot in stack]
         self._saving = Saving(session, self.plots, settings, self)
+        self._restoring = Restoring(session, settings, self)
         self._transport = TransportBar(session, self.run_actions, self)
         self.addToolBar(self._transport)
         self._banner = Banner(self)
@@ -142,6 +144,8 @@ class MainWindow(QMainWindow):
         session.failed.connect(self._banner.show_message)
         self._saving.failed.connect(self._banner.show_message)
         self._saving.message.connect(self._show_message)
+        self._restoring.failed.connect(self._banner.show_message)
+        self._restoring.message.connect(self._show_message)
         session.message.connect(self._show_message)
         session.busy_changed.connect(self._show_message)
         session.data_changed.connect(self._show_title)
@@ -159,9 +163,12 @@ class MainWindow(QMainWindow):
             self.load_file(path)
 
     def load_file(self, path: Path) -> None:
-        """Load a table file."""
-        self._settings.save_folder("data_folder", path.parent)
+        """Load a table file, or the set-up that the picture of a plot carries."""
         self._banner.hide()
+        if is_picture(path):
+            self._restoring.open_picture(path)
+            return
+        self._settings.save_folder("data_folder", path.parent)
         self._session.open_file(path)
 
     def use_theme(self, name: str) -> None:
@@ -224,6 +231,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """End the training before the window goes."""
+        self._restoring.close()
         self._session.close()
         self._saving.close()
         self._remember()

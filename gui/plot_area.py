@@ -32,6 +32,7 @@ class PlotDock(QDockWidget):
         self._button.clicked.connect(lambda: self.setFloating(not self.isFloating()))
         plot.add_control(self._button)
         self.topLevelChanged.connect(self._take_place)
+        self.visibilityChanged.connect(lambda seen: plot.set_covered(not seen))
         self._name_button()
 
     def set_theme(self, theme: Theme) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from enum import Enum
 from typing import TypeVar
 
@@ -94,6 +95,11 @@ class RunView(QObject):
         return self._moment.theta if self._moment is not None else self.newest_theta
 
     @property
+    def first_config(self) -> TrainingConfig:
+        """The settings that the run began with, or those of the next one."""
+        return self._config
+
+    @property
     def changes(self) -> tuple[tuple[int, TrainingConfig], ...]:
         """Other settings since the start, each with the step it came after."""
         return ()
@@ -138,6 +144,16 @@ class RunView(QObject):
     def is_asked(self, key: str) -> bool:
         """Whether the answer to ``ask`` with that key is still to come."""
         return False
+
+    @property
+    def is_working(self) -> bool:
+        """Whether something that was asked for is still to come."""
+        return False
+
+    @contextmanager
+    def working_at_once(self) -> Iterator[None]:
+        """Do what is asked for within the context at once, for a picture that has to show it."""
+        yield
 
     @property
     def predictions(self) -> Predictions | None:

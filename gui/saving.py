@@ -9,17 +9,18 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
 from engine.export.whole_file import write_whole
-from engine.runs.files import files_of
+from engine.runs.files import FinishedRun, files_of
 from gui import dialogs
 from gui.background import BackgroundJob
 from gui.export_dialog import ExportDialog, copy_image
-from gui.image_export import encode_png, paint, run_name
+from gui.image_export import Taken, find_format, run_name, shot_of
+from gui.pictures.formats import USUAL_PNG
+from gui.pictures.painting import Painting
 from gui.plots.base import Plot
 from gui.session import Session
 from gui.settings import Settings
 
 RESULTS_FOLDER = "results_folder"
-_PICTURE_SCALE = 2.0
 _LONGEST_WRITE_SECONDS = 20.0
 
 
@@ -35,6 +36,7 @@ class Saving(QObject):
         self._plots = plots
         self._settings = settings
         self._window = window
+        self._painting: Painting[Taken] | None = None
         self._job: BackgroundJob[Path] | None = None
         for plot in plots:
             plot.save_requested.connect(lambda plot=plot: self.save_image(plot))
@@ -58,7 +60,7 @@ class Saving(QObject):
     def save_results(self) -> None:
         """Ask for a folder, and leave in a new one within it the files that the command line leaves."""
         run = self._session.finished_run
-        if self._job is not None:
+        if self._painting is not None or self._job is not None:
             self.message.emit(self.tr("The last results are still being saved."))
             return
         if run is None:
@@ -68,31 +70,41 @@ class Saving(QObject):
         if parent is None:
             return
         folder = parent / run_name(run.data.dataset.name, datetime.datetime.now())
-        # Painting belongs to the GUI thread; compressing and writing do not.
-        pictures = {f"{plot.key}.png": paint(plot, _PICTURE_SCALE) for plot in self._plots}
-
-        def write() -> Path:
-            folder.mkdir(parents=True)
-            for name, content in files_of(run):
-                write_whole(folder / name, content)
-            for name, picture in pictures.items():
-                write_whole(folder / name, encode_png(picture))
-            return folder
-
         self._settings.save_folder(RESULTS_FOLDER, parent)
-        self._job = BackgroundJob(write, self._saved, lambda error: self._not_saved(folder, error), self)
+        shots = [shot_of(plot, find_format(USUAL_PNG)) for plot in self._plots]
+
+        def write(pictures: list[Taken]) -> None:
+            self._painting = None
+            self._job = BackgroundJob(
+                lambda: self._write(folder, run, pictures),
+                self._saved,
+                lambda error: self._not_saved(folder, error),
+                self,
+            )
+
+        self._painting = Painting(self._session, shots, write, lambda error: self._not_saved(folder, error), self)
 
     def close(self) -> None:
         """Wait until what is being written is whole."""
+        if self._painting is not None:
+            self._painting.finish()
         if self._job is not None:
             self._job.join(_LONGEST_WRITE_SECONDS)
+
+    def _write(self, folder: Path, run: FinishedRun, pictures: list[Taken]) -> Path:
+        folder.mkdir(parents=True)
+        for name, content in files_of(run):
+            write_whole(folder / name, content)
+        for plot, picture in zip(self._plots, pictures, strict=True):
+            write_whole(folder / f"{plot.key}.png", picture.encode())
+        return folder
 
     def _saved(self, folder: Path) -> None:
         self._job = None
         self.message.emit(self.tr("Model, figures, history and pictures saved in {folder}").format(folder=folder))
 
     def _not_saved(self, folder: Path, error: Exception) -> None:
-        self._job = None
+        self._painting = self._job = None
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         text = self.tr("The results could not be saved in {folder}: {reason}. Choose another folder.")
         self.failed.emit(text.format(folder=folder, reason=reason))

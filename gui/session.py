@@ -6,10 +6,11 @@ data in the background, owns the training thread, and polls it; it draws nothing
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -17,7 +18,7 @@ from engine.arrays import RealArray
 from engine.data.gallery import find_entry, load_entry
 from engine.data.generators import GeneratorConfig
 from engine.data.preparation import PreparationConfig
-from engine.data.table import read_table
+from engine.data.table import Table, read_table
 from engine.errors import EngineError, SettingError
 from engine.history import History
 from engine.hyperparameters import TrainingConfig
@@ -25,6 +26,7 @@ from engine.network import Network
 from engine.problem import check_fit, initial_theta, network_for
 from engine.progress import Moment
 from engine.runs.files import Change, FinishedRun
+from engine.runs.setup_record import SetupRecord
 from engine.stopping import StopReason
 from gui.latest_work import LatestWork
 from gui.loading import LoadedData, Loader, Work, load_data, prepare_loaded
@@ -39,6 +41,14 @@ MOST_WEIGHTS_AT_ONCE = 500_000  # drawn in 10 ms
 _PATIENCE_SECONDS = 0.03
 
 
+class _Restoration(NamedTuple):
+    """What is to be done when the data of a set-up are there, or to be undone when they cannot be loaded."""
+
+    config: TrainingConfig
+    preparation_before: PreparationConfig
+    done: Callable[[LoadedData], None] | None
+
+
 class Session(RunView):
     """The only mutable state of the application."""
 
@@ -51,11 +61,13 @@ class Session(RunView):
         self._preparation = PreparationConfig()
         self._run: TrainingThread | None = None
         self._leaving: list[TrainingThread] = []
+        self._restoration: _Restoration | None = None
         self._refused: dict[str, str] = {}
         self._pace: float | None = None
         self._initial_theta: RealArray | None = None
         self._loader = Loader(self._loading_done, self._loading_failed, self)
         self._work = LatestWork(lambda error: self.failed.emit(self._describe(error)), self)
+        self._at_once = False
         self._seen: object = None
         self._poll_timer = QTimer(self, interval=POLL_MS)
         self._poll_timer.timeout.connect(self._poll)
@@ -99,6 +111,11 @@ class Session(RunView):
             last=last,
             changes=tuple(Change(*change) for change in run.changes),
         )
+
+    @property
+    def first_config(self) -> TrainingConfig:
+        """The settings that the run began with, or those of the next one."""
+        return self._run.first_config if self._run else self._config
 
     @property
     def changes(self) -> tuple[tuple[int, TrainingConfig], ...]:
@@ -147,6 +164,20 @@ class Session(RunView):
 
         self._start_loading(path.name, work)
 
+    def restore(
+        self, record: SetupRecord, read: Callable[[], Table], done: Callable[[LoadedData], None] | None = None
+    ) -> None:
+        """Set the run of ``record`` up on the table that ``read`` gives, in the background, then call ``done``.
+
+        Until the data are there, and where they cannot be loaded, all stays as it is.
+        """
+
+        def work(preparation: PreparationConfig) -> LoadedData:
+            return load_data(read(), record.target, preparation, record.key, record.generator)
+
+        before, self._preparation = self._preparation, record.preparation
+        self._start_loading(record.name, work, _Restoration(record.training, before, done))
+
     def choose_target(self, target: str) -> None:
         """Encode the same table with another target column."""
         loaded = self._loaded
@@ -170,7 +201,8 @@ class Session(RunView):
             lambda preparation: prepare_loaded(loaded.table, loaded.dataset, preparation, loaded.key, loaded.generator),
         )
 
-    def _start_loading(self, name: str, work: Work) -> None:
+    def _start_loading(self, name: str, work: Work, restoration: _Restoration | None = None) -> None:
+        self._restoration = restoration
         self.busy_changed.emit(self.tr("Loading {name} …").format(name=name))
         self._loader.start(work, self._preparation)
 
@@ -182,6 +214,9 @@ class Session(RunView):
         self._loaded = loaded
         if not same_examples or self._example >= loaded.dataset.n_examples:
             self._example = 0
+        restoration, self._restoration = self._restoration, None
+        if restoration is not None:
+            self._take_config(restoration.config)
         full_batch = self._fit_batch(loaded)
         self._back_to_start()
         self.busy_changed.emit("")
@@ -193,6 +228,17 @@ class Session(RunView):
             self.message.emit(self.tr("The batch is larger than the training set; it is now the full batch."))
         if was_active:
             self.message.emit(self.tr("The training was ended because its data changed."))
+        if restoration is not None:
+            self.config_changed.emit()
+            if restoration.done is not None:
+                restoration.done(loaded)
+
+    def _take_config(self, config: TrainingConfig) -> None:
+        """Use other settings for the next run; what a field holds in vain gives way to them."""
+        old, self._config = self._config, config
+        for key in list(self._refused):
+            if getattr(old, key, None) != getattr(config, key, None):
+                self.accept_setting(key)
 
     def _fit_batch(self, loaded: LoadedData) -> bool:
         """Take the full batch where the batch was larger than the new training set; whether that was so."""
@@ -203,8 +249,11 @@ class Session(RunView):
         return too_large
 
     def _loading_failed(self, error: Exception) -> None:
+        restoration, self._restoration = self._restoration, None
         if self._loaded is not None:
             self._preparation = self._loaded.data.config
+        elif restoration is not None:
+            self._preparation = restoration.preparation_before
         self.busy_changed.emit("")
         self.failed.emit(self._describe(error))
 
@@ -262,7 +311,28 @@ class Session(RunView):
 
     def ask(self, key: str, work: Callable[[], R], done: Callable[[R], None]) -> None:
         """Do ``work`` in the background, then call ``done`` with its result."""
-        self._work.ask(key, work, done)
+        if not self._at_once:
+            self._work.ask(key, work, done)
+            return
+        self._work.forget(key)
+        try:
+            super().ask(key, work, done)
+        except Exception as error:  # as in the background, it is told
+            self.failed.emit(self._describe(error))
+
+    @property
+    def is_working(self) -> bool:
+        """Whether something that was asked for is still to come."""
+        return self._work.busy
+
+    @contextmanager
+    def working_at_once(self) -> Iterator[None]:
+        """Do what is asked for within the context at once, for a picture that has to show it."""
+        before, self._at_once = self._at_once, True
+        try:
+            yield
+        finally:
+            self._at_once = before
 
     def is_asked(self, key: str) -> bool:
         """Whether the answer to ``ask`` with that key is still to come."""

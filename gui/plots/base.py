@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
 
 from PySide6.QtCore import QPoint, QRectF, QSizeF, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QPainter, QShowEvent
+from PySide6.QtGui import QPainter, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
 
 from gui.plots.legend import LegendBar, LegendEntry
+from gui.plots.picture import picture_of, picture_size
 from gui.run_view import RunState, RunView
-from gui.theme import LIGHT, PAPER, Theme
-
-_MARGIN = 12.0
+from gui.theme import LIGHT, Theme
 
 
 class Plot(QFrame):
@@ -37,6 +33,7 @@ class Plot(QFrame):
         self.key = key
         self.theme = LIGHT
         self._stale = True
+        self._covered = False
         self._drawn_at = 0.0
         self.setObjectName(key)
         self.setAccessibleName(title)
@@ -82,10 +79,21 @@ class Plot(QFrame):
         """Redraw if the plot can be seen, else when it can; while training no oftener than it should."""
         now = time.perf_counter()
         too_soon = now - self._drawn_at < 0.9 / self.most_frames_per_second
-        self._stale = not self.isVisible() or (too_soon and self.session.state is RunState.RUNNING)
+        self._stale = not self.is_seen or (too_soon and self.session.state is RunState.RUNNING)
         if not self._stale:
             self._drawn_at = now
             self.redraw()
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether the plot is on the screen, and not behind another one."""
+        return self.isVisible() and not self._covered
+
+    def set_covered(self, covered: bool) -> None:
+        """Rest while another plot lies on top: Qt takes what is behind a tab for visible."""
+        self._covered = covered
+        if self._stale and self.is_seen:
+            self.refresh()
 
     def set_theme(self, theme: Theme) -> None:
         """Draw in these colours from now on."""
@@ -139,59 +147,30 @@ class Plot(QFrame):
 
     # The picture
 
-    def image_size(self) -> QSizeF:
-        """Size of the picture in logical pixels, 1/96 inch each: as the plot is on the screen."""
-        size = QSizeF(self.content.size())
-        return QSizeF(size.width() + 2 * _MARGIN, size.height() + self._band_height(size.width()) + 2 * _MARGIN)
-
-    def paint_image(self, painter: QPainter, line_scale: float = 1.0) -> None:
-        """Paint title, legend and plot on white, in the colours of paper, whatever the theme of the window."""
-        size = self.image_size()
-        width = size.width() - 2 * _MARGIN
-        painter.fillRect(QRectF(0, 0, size.width(), size.height()), QColor(PAPER.card))
-        with self._on_paper(line_scale):
-            painter.setFont(self._title_font())
-            painter.setPen(QColor(PAPER.text))
-            painter.drawText(QRectF(_MARGIN, _MARGIN, width, self._title_height()), self._image_title())
-            painter.setFont(self.legend_bar.font())
-            legend_rect = QRectF(_MARGIN, _MARGIN + self._title_height(), width, size.height())
-            self.legend_bar.legend(for_paper=True).paint(painter, legend_rect, PAPER)
-            top = _MARGIN + self._band_height(width)
-            self.paint_content(painter, QRectF(_MARGIN, top, width, float(self.content.height())))
-
-    @contextmanager
-    def _on_paper(self, line_scale: float) -> Iterator[None]:
-        screen = self.theme
-        paper = replace(PAPER, line_scale=line_scale)
-        self.setUpdatesEnabled(False)
-        try:
-            self._use(paper)
-            yield
-        finally:
-            self._use(screen)
-            self.setUpdatesEnabled(True)
-
-    def _use(self, theme: Theme) -> None:
-        self.theme = theme
-        self.apply_theme(theme)
-        self.update_legend()
-        self.redraw()
-
-    def _image_title(self) -> str:
+    @property
+    def image_title(self) -> str:
+        """What stands above the picture."""
         loaded = self.session.loaded
         return f"{self.title} – {loaded.dataset.name}" if loaded else self.title
 
-    def _title_font(self) -> QFont:
-        font = QFont(self.font())
-        font.setBold(True)
-        font.setPointSizeF(font.pointSizeF() * 1.15)
-        return font
+    def image_size(self) -> QSizeF:
+        """Size of the picture in logical pixels, 1/96 inch each, where the plot is as large as on the screen."""
+        return picture_size(self)
 
-    def _title_height(self) -> float:
-        return 2.1 * self.fontMetrics().height()
+    def paint_image(self, painter: QPainter, line_scale: float = 1.0) -> None:
+        """Paint title, legend and plot on white, in the colours of paper, whatever the theme of the window."""
+        with picture_of(self, scale=line_scale) as picture:
+            picture.paint(painter)
 
-    def _band_height(self, width: float) -> float:
-        return self._title_height() + self.legend_bar.legend(for_paper=True).height(width) + 4
+    def content_layout(self) -> object:
+        """What ``restore_content_layout`` needs to bring the content back to how it lies on the screen."""
+        return None
+
+    def lay_out_content(self) -> None:
+        """Make the content fit the size and the font that it has now, at once and whatever it was before."""
+
+    def restore_content_layout(self, layout: object) -> None:
+        """Let the content lie as it did when ``content_layout`` gave ``layout``."""
 
     def _show_menu(self, position: QPoint) -> None:
         menu = QMenu(self)

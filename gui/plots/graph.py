@@ -6,13 +6,16 @@ import html
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPen
+from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPen, QPicture
 from PySide6.QtWidgets import QFrame, QGraphicsItem, QWidget
 
 from gui.plots.axis import ReadableAxis
 from gui.plots.base import Plot, empty_state
 from gui.run_view import RunView
 from gui.theme import Theme
+
+_NO_ROOM = (0.0, 0.0)  # for labels, across each axis
+_MOST_ROUNDS = 4
 
 
 class GraphPlot(Plot):
@@ -103,13 +106,54 @@ class GraphPlot(Plot):
 
     def paint_content(self, painter: QPainter, rect: QRectF) -> None:
         """Render the scene, whatever device the painter draws on."""
-        source = QRectF(self.graph.viewport().rect())
+        source = QRectF(self.graph.rect())
         self.graph.scene().prepareForPaint()
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setClipRect(rect)
         self.graph.scene().render(painter, rect, source, Qt.AspectRatioMode.IgnoreAspectRatio)
         painter.restore()
+
+    def content_layout(self) -> object:
+        """The room that the axes take for their labels."""
+        return [(axis.textWidth, axis.textHeight) for axis in self._axes()]
+
+    def lay_out_content(self) -> None:
+        """Give axes and view their places; pyqtgraph finds the room for labels only while it paints them."""
+        # From one start: an axis keeps room for labels that it no longer has, and the picture would depend on them.
+        self._give_room([_NO_ROOM for _ in self._axes()])
+        painter = QPainter(picture := QPicture())
+        for _ in range(_MOST_ROUNDS):
+            before = self.content_layout()
+            for axis in self._axes():
+                axis.paint(painter, None, None)
+            self._place_items()
+            if self.content_layout() == before:
+                break
+        painter.end()
+        del picture
+
+    def restore_content_layout(self, layout: object) -> None:
+        """Give the axes the room that they had."""
+        if isinstance(layout, list):
+            self._give_room(layout)
+
+    def _axes(self) -> list[ReadableAxis]:
+        return [axis for side in ("left", "bottom", "right", "top") if (axis := self.item.getAxis(side)).isVisible()]
+
+    def _give_room(self, room: list[tuple[float, float]]) -> None:
+        for axis, (width, height) in zip(self._axes(), room, strict=True):
+            axis.textWidth, axis.textHeight = width, height
+        self._place_items()
+
+    def _place_items(self) -> None:
+        for axis in self._axes():
+            axis.setLabel(axis.labelText)  # measures axis and label anew
+        self.item.layout.activate()
+        self.graph.resizeEvent(None)  # after the axes, which say how small it may become
+        self._fit_axis_names()
+        for axis in self._axes():
+            axis.resizeEvent(None)  # puts the label into the middle
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Follow the data again on a double click; keep the hint in the middle."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.plain_text import plain_tooltip
@@ -14,6 +15,7 @@ from gui.theme import Theme
 
 _SWATCH = 18.0
 _GAP = 6.0
+_LEADING = 2.0
 _BETWEEN = 14.0
 _LONGEST_LABEL = 170.0
 _MOST_ROWS, _MOST_ROWS_ON_PAPER = 2, 12
@@ -50,7 +52,7 @@ class Legend:
     @property
     def row_height(self) -> float:
         """Height of one row in logical pixels."""
-        return self._metrics.height() + 2.0
+        return self._metrics.height() + _LEADING
 
     def height(self, width: float) -> float:
         """Height of all rows at this width; 0 without entries."""
@@ -118,11 +120,15 @@ class LegendBar(QWidget):
         self._fit_height()
         self.update()
 
-    def legend(self, *, for_paper: bool = False) -> Legend:
-        """The legend that is shown; on paper it has room for more, and for remarks, which are a tooltip here."""
-        metrics = QFontMetricsF(self.font())
+    def legend(self, *, for_paper: bool = False, font: QFont | None = None, most_height: float = math.inf) -> Legend:
+        """The legend that is shown; on paper it has room for more, and for remarks, which are a tooltip here.
+
+        There it may have another ``font``, and has one row at least, but no more than fit into ``most_height``.
+        """
+        metrics = QFontMetricsF(font or self.font())
         if for_paper:
-            return Legend(self._entries, metrics, _MOST_ROWS_ON_PAPER)
+            most_rows = min(most_height / (metrics.height() + _LEADING), _MOST_ROWS_ON_PAPER)
+            return Legend(self._entries, metrics, max(int(most_rows), 1))
         return Legend([entry for entry in self._entries if entry.colour is not None], metrics)
 
     def sizeHint(self) -> QSize:

@@ -10,6 +10,8 @@ from engine.errors import EngineError
 from engine.hyperparameters import TRAINING_SPECS
 from engine.specs import SwitchSpec
 from gui.command_line import CheckRequest, PredictRequest, TrainRequest, WindowRequest, parse
+from gui.pictures.formats import PictureRequest, find_format
+from gui.pictures.options import PictureOptions, PictureSize
 
 
 def test_alone_it_asks_for_the_window() -> None:
@@ -92,4 +94,53 @@ def test_every_spec_is_an_option_with_its_help(spec, capsys: pytest.CaptureFixtu
 def test_what_cannot_be_understood_is_said_in_one_line(words: str, message: str) -> None:
     with pytest.raises(EngineError) as refusal:
         parse(words.split())
+    assert str(refusal.value) == message
+
+
+@pytest.mark.parametrize(
+    ("words", "key", "options"),
+    [
+        ("", "png_2x", PictureOptions()),
+        ("--image-format svg --image-theme dark", "svg", PictureOptions(theme="dark")),
+        ("--image-format png-600dpi --image-font-size 9", "png_600dpi", PictureOptions(font_size=9.0)),
+        ("--image-size 8.5x6cm", "png_2x", PictureOptions(size=PictureSize(8.5, 6.0, "cm"))),
+        ("--image-size 1200x800 --no-image-legend", "png_2x",
+         PictureOptions(size=PictureSize(1200.0, 800.0, "px"), legend=False)),
+        ("--image-preset slide", "png_2x", PictureOptions(size=PictureSize(25.4, 14.29, "cm"), font_size=14.0)),
+        ("--image-preset paper", "png_300dpi", PictureOptions(size=PictureSize(8.5, 6.0, "cm"), font_size=8.0)),
+        ("--image-preset paper --image-format pdf --image-font-size 7 --image-theme transparent", "pdf",
+         PictureOptions(size=PictureSize(8.5, 6.0, "cm"), font_size=7.0, theme="transparent")),
+    ],
+)  # fmt: skip
+def test_how_the_pictures_are_to_look(words: str, key: str, options: PictureOptions) -> None:
+    found = parse(["train", "iris", *words.split()])
+    assert isinstance(found, TrainRequest)
+    assert found.pictures == PictureRequest(find_format(key), options)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (
+            "--image-format gif",
+            "Picture format must be one of png, svg, pdf, png_1x, png_300dpi, png_600dpi, not 'gif'.",
+        ),
+        ("--image-preset papr", "There is no picture preset “papr”; there are slide and paper. Did you mean paper?"),
+        ("--image-size wide", "The picture size must be like 8.5x6cm or 1200x800, not “wide”."),
+        ("--image-size 1x1cm", "A picture of 1 x 1 cm is too small for a plot: each side takes 3.7 cm or more."),
+        ("--image-size 300x200", "A picture of 300 x 200 px is too small for a plot: each side takes 280 px or more."),
+        ("--image-size 9e9x9", "The picture size must be like 8.5x6cm or 1200x800, not “9e9x9”."),
+        ("--image-size 200x10cm", "A picture of 200 x 10 cm is too large: no side can be longer than 158.75 cm."),
+        (
+            "--image-size 100x100cm --image-format png-600dpi",
+            "The picture would have 558 million pixels; at most 134 million are drawn. Choose a smaller size or fewer "
+            "dots per inch.",
+        ),
+        ("--image-theme blue", "Picture colours must be one of light, dark, transparent, not 'blue'."),
+        ("--image-font-size 2", "Picture font size must be at least 4 and at most 48, not 2."),
+    ],
+)
+def test_pictures_that_cannot_be_are_refused_before_the_training(words: str, message: str) -> None:
+    with pytest.raises(EngineError) as refusal:
+        parse(["train", "iris", *words.split()])
     assert str(refusal.value) == message

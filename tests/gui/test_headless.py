@@ -26,6 +26,8 @@ from engine.data.gallery import load_entry
 from engine.data.preparation import PreparationConfig, prepare
 from engine.data.table import read_table
 from engine.export.model_npz import load_model
+from engine.runs.picture_metadata import read_setup
+from engine.runs.setup_record import from_json
 from gui.__main__ import main
 
 ROOT = Path(__file__).parents[2]
@@ -41,7 +43,7 @@ def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
 @pytest.fixture
 def without_plots(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing but the plots takes long."""
-    monkeypatch.setattr(gui.headless, "_pictures", lambda run: ())
+    monkeypatch.setattr(gui.headless, "_pictures", lambda *_: ())
 
 
 def metrics(folder: str = "softmax-lab-out") -> dict[str, Any]:
@@ -113,6 +115,19 @@ def test_metrics_say_what_was_done_and_what_came_of_it(without_plots: None) -> N
     best = min(history, key=lambda row: float(row["validation_cost"]))
     for name, row in (("final", history[-1]), ("best", best)):
         assert found[name] == {key: float(row[key]) for key in list(row)[:5]}
+
+
+def test_pictures_look_as_asked_and_carry_the_set_up() -> None:
+    words = "--epochs 5 --seed 7 --image-size 12x8cm --image-format svg --image-theme transparent --no-image-legend"
+    assert main(["train", "xor", "--noise", "0.2", *words.split()]) == 0
+    svg = Path("softmax-lab-out/cost.svg")
+    assert 'width="120mm" height="80mm"' in svg.read_text(encoding="utf-8")
+    record = from_json(read_setup(svg))
+    assert (record.key, record.training.seed, record.training.epochs) == ("xor", 7, 5)
+    assert record.generator is not None
+    assert record.generator.noise == 0.2
+    assert record.fingerprint == metrics()["fingerprint"]
+    assert not list(Path("softmax-lab-out").glob("*.png"))
 
 
 def test_the_plots_are_pictures_of_the_run() -> None:

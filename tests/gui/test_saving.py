@@ -12,6 +12,8 @@ from PySide6.QtWidgets import QLabel
 import gui.saving
 from engine.export.model_npz import load_model
 from engine.hyperparameters import TrainingConfig
+from engine.runs.picture_metadata import read_setup
+from engine.runs.setup_record import from_json
 from gui import dialogs
 from gui.main_window import MainWindow
 from gui.session import Session
@@ -52,6 +54,8 @@ def test_leaves_what_the_command_line_leaves(
     rows = list(csv.DictReader((folder / "history.csv").read_text(encoding="utf-8").splitlines()))
     assert [row["epoch"] for row in rows] == ["0"]
     assert not QImage(str(folder / "cost.png")).isNull()
+    record = from_json(read_setup(folder / "cost.png"))
+    assert [(step, config.learning_rate) for step, config in record.changes] == [(2, 0.5)]
 
 
 def test_nothing_to_save_is_said(own_window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
