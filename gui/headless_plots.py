@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from PySide6.QtCore import QCoreApplication, QEvent
@@ -11,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from engine.decision_regions import PrincipalComponents
 from engine.runs.files import FinishedRun
-from gui.image_export import render
+from gui.image_export import Taken, take
 from gui.loading import LoadedData
 from gui.pictures.formats import PictureRequest
 from gui.plot_catalogue import PLOTS
@@ -33,8 +34,11 @@ def pictures(run: FinishedRun, request: PictureRequest) -> Iterator[tuple[str, b
     with _no_warnings():
         plots = [make(session) for make in PLOTS]
     try:
-        for plot in plots:
-            yield f"{plot.key}.{request.format.suffix}", _picture(plot, request)
+        # While one is painted, the last one is compressed.
+        with ThreadPoolExecutor(1, "picture") as encoder:
+            encoded = [(plot, encoder.submit(_taken(plot, request).encode)) for plot in plots if plot.has_picture]
+            for plot, picture in encoded:
+                yield f"{plot.key}.{request.format.suffix}", picture.result()
     finally:
         # Deleted together and at once: left to the garbage collector, they could outlive what they draw on.
         for plot in plots:
@@ -43,13 +47,13 @@ def pictures(run: FinishedRun, request: PictureRequest) -> Iterator[tuple[str, b
         app.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
 
-def _picture(plot: Plot, request: PictureRequest) -> bytes:
+def _taken(plot: Plot, request: PictureRequest) -> Taken:
     with _no_warnings():
         plot.set_theme(LIGHT)  # its fonts settle the room that the axes take
         plot.resize(*SIZE)
         plot.show()
         QCoreApplication.processEvents()  # the axes find their widths only now
-        return render(plot, request.format, request.options)
+        return take(plot, request.format, request.options)
 
 
 def _no_warnings() -> np.errstate:

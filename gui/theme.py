@@ -93,11 +93,14 @@ def system_theme() -> Theme:
 
 
 def apply_to_application(app: QApplication, theme: Theme) -> None:
-    """Give ``app`` the Fusion style in the colours of ``theme``."""
-    if app.style().name() != "fusion":
+    """Give ``app`` the Fusion style in the colours of ``theme``; what it wears already costs nothing."""
+    sheet = _style_sheet(theme)
+    if app.styleSheet() == sheet:
+        return
+    if not app.styleSheet():  # under a style sheet the style has no name any more
         app.setStyle("Fusion")
     app.setPalette(_palette(theme))
-    app.setStyleSheet(_style_sheet(theme))
+    app.setStyleSheet(sheet)
 
 
 def load_fonts() -> None:

@@ -1,4 +1,4 @@
-"""The keys of all plots, in the order of the catalogue; those that are in front at first."""
+"""The keys of all plots, in the order of the catalogue; those that the command line draws, and those in front."""
 
 KEYS = [
     "cost",
@@ -18,4 +18,5 @@ KEYS = [
     "confidence",
     "hardest",
 ]
+WITHOUT_A_WINDOW = [key for key in KEYS if key != "learning_curve"]  # which nobody has asked to compute it
 IN_FRONT = ["cost", "decision_regions", "accuracy", "probabilities"]

@@ -6,7 +6,7 @@ from importlib import metadata
 from pathlib import Path
 
 import pytest
-from plots import KEYS
+from plots import WITHOUT_A_WINDOW
 
 
 def test_the_installed_command_works_in_another_folder(tmp_path: Path) -> None:
@@ -18,7 +18,7 @@ def test_the_installed_command_works_in_another_folder(tmp_path: Path) -> None:
     result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
     assert result.returncode == 0, result.stderr
     assert {path.name for path in (tmp_path / "out").iterdir()} == {
-        "history.csv", "metrics.json", "model.npz", *(f"{key}.png" for key in KEYS),
+        "history.csv", "metrics.json", "model.npz", *(f"{key}.png" for key in WITHOUT_A_WINDOW),
     }  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from gui.session import Session
 from gui.theme import Theme
 
 _FRAME_MS = 33
-_SECONDS_TO_PLAY_ALL = 8.0
+SECONDS_TO_PLAY_ALL = 8.0
 
 
 class TimeMachinePanel(QWidget):
@@ -113,7 +113,7 @@ class TimeMachinePanel(QWidget):
         self._timer.start()
 
     def _play_on(self) -> None:
-        frames = _SECONDS_TO_PLAY_ALL * 1000 / _FRAME_MS
+        frames = SECONDS_TO_PLAY_ALL * 1000 / _FRAME_MS
         self._place += max(len(self._moments) / frames, 1e-9)
         if self._place >= len(self._moments) - 1:
             self._show_newest()

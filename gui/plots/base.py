@@ -148,6 +148,11 @@ class Plot(QFrame):
     # The picture
 
     @property
+    def has_picture(self) -> bool:
+        """Whether a picture would show anything of a training that is over; a plot may need to be asked first."""
+        return True
+
+    @property
     def image_title(self) -> str:
         """What stands above the picture."""
         loaded = self.session.loaded

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPolygonF
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 
 # Okabe and Ito (2008) without black, in an order that keeps the first few far apart.
 _UP_TO_7 = ("#0072b2", "#e69f00", "#009e73", "#d55e00", "#56b4e9", "#cc79a7", "#f0e442")
@@ -18,6 +18,8 @@ _UP_TO_26 = (
     "#99bb99", "#cc88cc", "#ff8800", "#666677", "#556699", "#cc3344",
 )  # fmt: skip
 
+N_COLOURS = len(_UP_TO_26)
+
 
 def class_colours(n_classes: int) -> list[QColor]:
     """A colour per class; beyond 26 classes they come round again, with other markers."""
@@ -30,13 +32,22 @@ def class_colours(n_classes: int) -> list[QColor]:
 def marker_path(class_index: int) -> QPainterPath:
     """The marker of a class, in a square of side 1 about the origin; shapes come round after eight."""
     path = QPainterPath()
-    kind = class_index % (len(_POLYGONS) + 1)
+    kind = class_index % N_SHAPES
     if kind == 0:
         path.addEllipse(QRectF(-0.45, -0.45, 0.9, 0.9))
     else:
         path.addPolygon(QPolygonF([QPointF(x, y) for x, y in _POLYGONS[kind - 1]]))
         path.closeSubpath()
     return path
+
+
+def paint_cross(painter: QPainter, ink: QColor, halo: QColor, reach: float) -> None:
+    """A cross about the origin for what is wrong, its arms ``reach`` long, parted by a halo from what it lies on."""
+    arm = 0.75 * reach
+    for colour, width in ((halo, 0.52 * reach), (ink, 0.26 * reach)):
+        painter.setPen(QPen(colour, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+        painter.drawLine(QPointF(-arm, -arm), QPointF(arm, arm))
+        painter.drawLine(QPointF(-arm, arm), QPointF(arm, -arm))
 
 
 def paint_marker(painter: QPainter, centre: QPointF, class_index: int, colour: QColor, side: float = 11.0) -> None:
@@ -60,3 +71,4 @@ _POLYGONS = (
     ((0.0, -0.5), (0.48, -0.15), (0.29, 0.41), (-0.29, 0.41), (-0.48, -0.15)),
     ((-0.52, 0.0), (0.4, -0.5), (0.4, 0.5)),
 )  # fmt: skip
+N_SHAPES = len(_POLYGONS) + 1

@@ -83,12 +83,18 @@ class LearningCurvePlot(GraphPlot):
     def _make_button(self) -> QToolButton:
         button = QToolButton(self)
         button.setObjectName("learning_curve_compute")
+        button.setAccessibleName(self.tr("Compute the learning curve"))
         button.setAutoRaise(True)
         button.clicked.connect(self._press)
         self.add_control(button)
         return button
 
     # Computing
+
+    @property
+    def has_picture(self) -> bool:
+        """Only once it has been computed."""
+        return bool(self._points)
 
     def take_data(self) -> None:
         """Let go of what belongs to other data."""

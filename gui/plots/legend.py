@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, Q
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.plain_text import plain_tooltip
-from gui.plots.class_style import marker_path
+from gui.plots.class_style import marker_path, paint_cross
 from gui.theme import Theme
 
 _SWATCH = 18.0
@@ -24,13 +24,14 @@ _MOST_NAMES_IN_TOOLTIP = 60
 
 @dataclass(frozen=True, slots=True)
 class LegendEntry:
-    """A name with the line, or the class marker, that stands for it in the plot; a remark has neither."""
+    """A name with the line, class marker or cross that stands for it in the plot; a remark has none of them."""
 
     label: str
     colour: QColor | None = None
     marker: int | None = None
     thin: bool = False
     style: Qt.PenStyle = Qt.PenStyle.SolidLine
+    cross: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +153,12 @@ class LegendBar(QWidget):
 
 def _paint_swatch(painter: QPainter, centre: QPointF, entry: LegendEntry, theme: Theme) -> None:
     colour = QColor(entry.colour)
+    if entry.cross:
+        painter.save()
+        painter.translate(centre)
+        paint_cross(painter, colour, QColor(theme.card), 5.0)
+        painter.restore()
+        return
     if entry.marker is None:
         painter.setPen(QPen(colour, 1.4 if entry.thin else 2.4, entry.style, Qt.PenCapStyle.FlatCap))
         painter.drawLine(QPointF(centre.x() - _SWATCH / 2, centre.y()), QPointF(centre.x() + _SWATCH / 2, centre.y()))

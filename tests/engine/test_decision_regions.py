@@ -248,6 +248,12 @@ class TestFeaturePair:
         lifted = FeaturePair(data, 2, 0).lift(np.array([[1.5, 5.0]]))
         np.testing.assert_allclose(lifted, data.preprocessor.transform(example[np.newaxis]), atol=1e-12)
 
+    def test_or_with_all_others_as_an_example_has_them(self, data: PreparedData) -> None:
+        row = data.dataset.X[77].copy()
+        row[[2, 0]] = 1.5, 5.0
+        lifted = FeaturePair(data, 2, 0, example=77).lift(np.array([[1.5, 5.0]]))
+        np.testing.assert_allclose(lifted, data.preprocessor.transform(row[np.newaxis]), atol=1e-12)
+
     def test_draws_missing_numbers_where_the_imputer_puts_them(self, prepared_from: PreparedFrom) -> None:
         X = np.array([[1.0, 10.0], [np.nan, 20.0], [3.0, np.nan], [8.0, 90.0]])
         data = prepared_from(X, [0, 1, 0, 1])

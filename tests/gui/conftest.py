@@ -22,6 +22,7 @@ from engine.data.generators import GENERATOR_SPECS
 from engine.data.preparation import PREPARATION_SPECS, PreparationConfig
 from engine.hyperparameters import TRAINING_GROUPS, TRAINING_SPECS, TrainingConfig
 from gui.app import dress
+from gui.latest_work import LatestWork
 from gui.main_window import MainWindow
 from gui.run_view import RunState
 from gui.session import Session
@@ -71,11 +72,17 @@ def _nothing_left_on_the_screen(qapp: QApplication, monkeypatch: pytest.MonkeyPa
     before = set(map(id, qapp.topLevelWidgets()))
     yield
     _delete_what_waits_for_it()
+    wait_until(lambda: not any(_serves_plots(timer) for timer in timers))
     running = [timer for timer in timers if shiboken6.isValid(timer) and timer.isActive()]
     timers.clear()
     assert not running, f"timers still run: {[timer.parent() for timer in running]}"
     left = [w for w in qapp.topLevelWidgets() if id(w) not in before and (w.isVisible() or _is_ours(w))]
     assert not left, f"windows left behind: {left}"
+
+
+def _serves_plots(timer: QTimer) -> bool:
+    """Whether a plot of a session that goes on still waits for what it has asked for."""
+    return shiboken6.isValid(timer) and timer.isActive() and isinstance(timer.parent(), LatestWork)
 
 
 def _is_ours(widget: QWidget) -> bool:
@@ -111,10 +118,13 @@ def shared_window(shared_session: Session, tmp_path_factory: pytest.TempPathFact
     window.resize(1280, 620)  # as wide as by default; what is lower is painted faster
     window.show()
     wait_until(window.isActiveWindow)
+    gc.freeze()  # or every test of the module looks through all its plots for garbage
     yield window
+    gc.unfreeze()
     window.close()
     window.deleteLater()
     _delete_what_waits_for_it()
+    gc.freeze()
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 from crowd import CROWD, REFUSED_ON_ENCODING, REFUSED_ON_READING
-from plots import KEYS
+from plots import WITHOUT_A_WINDOW
 from PySide6.QtGui import QImage
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
@@ -31,7 +31,7 @@ from engine.runs.setup_record import from_json
 from gui.__main__ import main
 
 ROOT = Path(__file__).parents[2]
-PLOTS = tuple(f"{key}.png" for key in KEYS)
+PLOTS = tuple(f"{key}.png" for key in WITHOUT_A_WINDOW)
 FILES = ("model.npz", "metrics.json", "history.csv", *PLOTS)
 
 

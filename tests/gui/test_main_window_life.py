@@ -65,7 +65,7 @@ class TestClose:
 
 class TestLook:
     def test_layout_is_remembered(self, own_window: MainWindow, open_window: Callable, qtbot) -> None:
-        own_window.resize(780, 640)  # no larger than the screen, which is small offscreen
+        own_window.resize(780, 760)  # no larger than the screen, which is small offscreen
         find(own_window, "table_dock", QDockWidget).close()
         area = find(own_window, "plot_area", PlotArea)
         area.resizeDocks([find(own_window, "cost_dock", QDockWidget)], [300], Qt.Orientation.Vertical)

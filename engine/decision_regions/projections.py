@@ -1,20 +1,14 @@
-"""A flat window into the space of D features, and what a classifier says at each of its points.
-
-The window is a plane through model space (the space the network sees, after standardisation): two chosen features
-with the others held at their training mean, or the first two principal components.
-"""
+"""Planes through model space: two coordinates for every example, and the way back to what the network sees."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
-from engine.arrays import FloatArray, RealArray, read_only
-from engine.network import Network
+from engine.arrays import FloatArray, read_only
 
 if TYPE_CHECKING:
     from engine.data.preparation import PreparedData
@@ -22,7 +16,6 @@ if TYPE_CHECKING:
 
 _MOST_EXACT = 600
 _BLOCK = 12
-_MOST_POINTS_AT_ONCE = 4096
 _POWER_ITERATIONS = 12
 
 
@@ -32,6 +25,11 @@ class Projection(Protocol):
     @property
     def axis_names(self) -> tuple[str, str]:
         """What the two coordinates are called."""
+        ...
+
+    @property
+    def short_names(self) -> tuple[str, str]:
+        """What the two coordinates are called in a formula."""
         ...
 
     @property
@@ -46,17 +44,26 @@ class Projection(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class FeaturePair:
-    """Features ``first`` and ``second`` in their own units; all others at their mean over the training rows."""
+    """Features ``first`` and ``second`` in their own units; all others as one of the examples has them.
+
+    Without an ``example`` they are at their mean over the training rows.
+    """
 
     data: PreparedData
     first: int
     second: int
+    example: int | None = None
 
     @property
     def axis_names(self) -> tuple[str, str]:
         """The names of the two features."""
         names = self.data.dataset.feature_names
         return names[self.first], names[self.second]
+
+    @property
+    def short_names(self) -> tuple[str, str]:
+        """The names of the two features."""
+        return self.axis_names
 
     @property
     def coordinates(self) -> FloatArray:
@@ -67,7 +74,9 @@ class FeaturePair:
 
     @cached_property
     def centre(self) -> FloatArray:
-        """The mean of the training rows in model space, (D,)."""
+        """What the others are held at, in model space, (D,): the example, or the mean of the training rows."""
+        if self.example is not None:
+            return read_only(self.data.X_all[self.example])
         return read_only(self.data.X_train.mean(axis=0))
 
     def lift(self, points: FloatArray) -> FloatArray:
@@ -141,83 +150,12 @@ class PrincipalComponents:
         first, second = self.explained
         return f"PC 1 ({first:.0%} of variance)", f"PC 2 ({second:.0%} of variance)"
 
+    @property
+    def short_names(self) -> tuple[str, str]:
+        """The components without their shares."""
+        return "PC 1", "PC 2"
+
     def lift(self, points: FloatArray) -> FloatArray:
         """Scores (K, 2) as inputs of the network, (K, D)."""
         lifted: FloatArray = self.centre + points @ self.components
         return lifted
-
-
-class Window(NamedTuple):
-    """A rectangle in a projection's coordinates."""
-
-    left: float
-    bottom: float
-    right: float
-    top: float
-
-
-class Regions(NamedTuple):
-    """Per grid point, row by row from the bottom left: the likeliest class and its probability, both (H, W)."""
-
-    winner: NDArray[np.intp]
-    probability: NDArray[np.float32]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class RegionGrid:
-    """Points of a plane at which regions are asked for again and again while theta moves.
-
-    ``corners`` (3, D): bottom left, bottom right and top left of the window in model space. Because the plane is
-    affine, the network's first layer needs only these three points; the grid is filled in between them.
-    """
-
-    corners: FloatArray
-    width: int
-    height: int
-
-    @classmethod
-    def over(cls, projection: Projection, window: Window, width: int, height: int) -> RegionGrid:
-        """The centres of ``width`` x ``height`` cells of ``window``."""
-        dx = (window.right - window.left) / width / 2
-        dy = (window.top - window.bottom) / height / 2
-        left, right = window.left + dx, window.right - dx
-        bottom, top = window.bottom + dy, window.top - dy
-        corners = projection.lift(np.array([[left, bottom], [right, bottom], [left, top]]))
-        return cls(read_only(corners), width, height)
-
-    def regions(self, network: Network, theta: RealArray) -> Regions:
-        """The likeliest class and its probability at every point of the grid."""
-        with np.errstate(over="ignore", invalid="ignore"):
-            Z = self._logits(network, theta)
-            winner = Z.argmax(axis=0)
-            Z -= Z.max(axis=0)
-            probability = 1.0 / np.exp(Z, out=Z).sum(axis=0)
-        shape = (self.height, self.width)
-        return Regions(winner.reshape(shape), probability.reshape(shape))
-
-    def _logits(self, network: Network, theta: RealArray) -> NDArray[np.float32]:
-        """Logits (C, H * W), one class after another: reductions over classes then run along whole rows."""
-        first, *others = network.layers(theta)
-        at_corners = self.corners @ first.weights + first.bias
-        if not others:
-            return self._filled_in(at_corners, slice(0, self.height))
-        Z = np.empty((network.n_classes, self.height * self.width), dtype=np.float32)
-        n_rows = max(1, _MOST_POINTS_AT_ONCE // self.width)
-        for bottom in range(0, self.height, n_rows):
-            rows = slice(bottom, min(bottom + n_rows, self.height))
-            A = self._filled_in(at_corners, rows)
-            for layer in others:
-                network.hidden_activation.apply(A)
-                A = layer.weights.T.astype(np.float32) @ A + layer.bias.astype(np.float32)[:, np.newaxis]
-            Z[:, rows.start * self.width : rows.stop * self.width] = A
-        return Z
-
-    def _filled_in(self, at_corners: RealArray, rows: slice) -> NDArray[np.float32]:
-        """What the first layer gives, (outputs, points), on some rows of the grid; its corners tell."""
-        origin, right, top = at_corners
-        s = np.linspace(0.0, 1.0, self.width)
-        t = np.linspace(0.0, 1.0, self.height)[rows]
-        along = origin[:, np.newaxis] + (right - origin)[:, np.newaxis] * s
-        up = (top - origin)[:, np.newaxis] * t
-        Z: NDArray[np.float32] = (up[:, :, np.newaxis] + along[:, np.newaxis, :]).astype(np.float32)
-        return Z.reshape(len(origin), -1)
