@@ -71,7 +71,7 @@ def _nothing_left_on_the_screen(qapp: QApplication, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(QTimer, "start", noted_start)
     before = set(map(id, qapp.topLevelWidgets()))
     yield
-    _delete_what_waits_for_it()
+    _delete_what_waits_for_it(generation=1)  # what this test has made; older garbage waits for the end of the module
     wait_until(lambda: not any(_serves_plots(timer) for timer in timers))
     running = [timer for timer in timers if shiboken6.isValid(timer) and timer.isActive()]
     timers.clear()
@@ -89,10 +89,17 @@ def _is_ours(widget: QWidget) -> bool:
     return type(widget).__module__.startswith("gui.") and widget.parent() is None
 
 
-def _delete_what_waits_for_it() -> None:
+def _delete_what_waits_for_it(generation: int = 2) -> None:
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    gc.collect()
+    gc.collect(generation)
     QCoreApplication.processEvents()
+
+
+@pytest.fixture(autouse=True)
+def _coarse_regions(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Decision regions of few points, but where they are the subject: most tests have them drawn by the way."""
+    if "decision_regions" not in request.path.name:
+        monkeypatch.setattr("gui.plots.decision_regions.plot.points_a_side", lambda network, pace: 60)
 
 
 @pytest.fixture(autouse=True)
