@@ -51,6 +51,7 @@ __all__ = [
     "take",
 ]
 
+PNG_COMPRESSION = 40  # of 100: in half of the usual time, an eighth larger
 _METRES_PER_INCH = 0.0254
 _SVG_SIZE = re.compile(rb'width="[^"]*" height="[^"]*"')
 
@@ -129,7 +130,9 @@ def draw(picture: PlotPicture, scale: float) -> QImage:
 def encode_png(image: QImage) -> bytes:
     """PNG bytes of ``image``; safe on any thread."""
     buffer = _opened_buffer()
-    QImageWriter(buffer, QByteArray(b"png")).write(image)
+    writer = QImageWriter(buffer, QByteArray(b"png"))
+    writer.setCompression(PNG_COMPRESSION)
+    writer.write(image)
     return bytes(buffer.data().data())
 
 

@@ -61,7 +61,7 @@ class Wish:
     side: int
     look: Look
     examples: IntArray
-    inputs: FloatArray
+    inputs: RealArray
     predictions: Predictions | None
 
     def is_like(self, other: Wish | None) -> bool:

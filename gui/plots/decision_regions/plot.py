@@ -42,7 +42,7 @@ class DecisionRegionsPlot(GraphPlot):
     Up to ``MOST_POINTS`` examples are markers. More are drawn as their density, with some of the wrong ones marked.
     """
 
-    most_frames_per_second = 15.0
+    most_frames_per_second = 12.0
 
     def __init__(self, session: RunView, parent: QWidget | None = None) -> None:
         super().__init__(
@@ -55,7 +55,7 @@ class DecisionRegionsPlot(GraphPlot):
         self._projection: Projection | None = None
         self._columns: FloatArray = np.empty((2, 0))
         self._shown: IntArray = np.empty(0, dtype=np.int64)
-        self._inputs: FloatArray = np.empty((0, 0))
+        self._inputs: RealArray = np.empty((0, 0), dtype=np.float32)
         self._drawable = False
         self._broken = False
         self._pointer: QPointF | None = None
@@ -240,7 +240,7 @@ class DecisionRegionsPlot(GraphPlot):
         self._controls.offer(loaded.dataset.feature_names)
         dense = self._is_dense(loaded)
         self._shown = np.arange(0 if dense else loaded.dataset.n_examples)
-        self._inputs = loaded.data.X_all[self._shown]
+        self._inputs = loaded.data.X_all[self._shown].astype(np.float32)  # for colours that is exact enough
         self._markers.set_only_crosses(dense)
         self._lay_out(loaded)
 
