@@ -240,7 +240,7 @@ class DecisionRegionsPlot(GraphPlot):
         self._controls.offer(loaded.dataset.feature_names)
         dense = self._is_dense(loaded)
         self._shown = np.arange(0 if dense else loaded.dataset.n_examples)
-        self._inputs = loaded.data.X_all[self._shown].astype(np.float32)  # for colours that is exact enough
+        self._inputs = _short(loaded.data.X_all[self._shown])
         self._markers.set_only_crosses(dense)
         self._lay_out(loaded)
 
@@ -360,3 +360,10 @@ class DecisionRegionsPlot(GraphPlot):
         nearest, distance = nearest_example(self._columns, click.x(), click.y(), self.view.viewPixelSize())
         if distance <= _PICK_RADIUS:
             self.session.choose_example(nearest)
+
+
+def _short(X: FloatArray) -> RealArray:
+    """``X`` in 32 bits, which are enough for colours, unless its numbers are too large for them."""
+    with np.errstate(over="ignore"):
+        short = X.astype(np.float32)
+    return short if np.isfinite(short).all() else X
