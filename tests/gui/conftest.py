@@ -24,6 +24,7 @@ from engine.hyperparameters import TRAINING_GROUPS, TRAINING_SPECS, TrainingConf
 from gui.app import dress
 from gui.latest_work import LatestWork
 from gui.main_window import MainWindow
+from gui.plots.decision_regions.resolution import points_a_side
 from gui.run_view import RunState
 from gui.session import Session
 from gui.settings import Settings
@@ -97,9 +98,11 @@ def _delete_what_waits_for_it(generation: int = 2) -> None:
 
 @pytest.fixture(autouse=True)
 def _coarse_regions(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Decision regions of few points, but where they are the subject: most tests have them drawn by the way."""
-    if "decision_regions" not in request.path.name:
-        monkeypatch.setattr("gui.plots.decision_regions.plot.points_a_side", lambda network, pace: 60)
+    """Decision regions of few points: most tests have them drawn by the way, those of the plot itself more finely."""
+    most = 160 if "decision_regions" in request.path.name else 60
+    monkeypatch.setattr(
+        "gui.plots.decision_regions.plot.points_a_side", lambda network, pace: min(most, points_a_side(network, pace))
+    )
 
 
 @pytest.fixture(autouse=True)

@@ -23,6 +23,7 @@ from gui.loading import LoadedData
 from gui.main_window import MainWindow
 from gui.plots.class_style import class_colours
 from gui.plots.decision_regions import DecisionRegionsPlot, picture, readout
+from gui.plots.decision_regions.resolution import points_a_side
 from gui.plots.probabilities import ProbabilitiesPlot
 from gui.run_view import RunState, RunView
 from gui.session import Session
@@ -170,6 +171,7 @@ class TestPicture:
         self, window: MainWindow, session: Session, plot, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """The training waits for the core that answers."""
+        monkeypatch.setattr("gui.plots.decision_regions.plot.points_a_side", points_a_side)  # as finely as users see it
         asked: list[tuple[int, int]] = []
         field = RegionGrid.field
 
