@@ -16,7 +16,6 @@ from PySide6.QtCore import QObject, QTimer
 R = TypeVar("R")
 
 POLL_MS = 40
-_PATIENCE_SECONDS = 0.2
 # A true rest between two items; without it short ones would keep the interpreter from the window.
 _REST_SECONDS = 5e-4
 
@@ -25,7 +24,7 @@ class StreamJob(QObject, Generic[R]):
     """Iterates the generator that ``make`` returns; ``taken`` gets what has come, in order, on the GUI thread.
 
     At the end ``ended`` is called, with the error where there was one. After ``cancel`` neither is called; the thread
-    ends after the item in hand, as it does when the parent is deleted.
+    closes the generator after the item in hand, as it does when the parent is deleted.
     """
 
     def __init__(
@@ -41,6 +40,7 @@ class StreamJob(QObject, Generic[R]):
         self._items: deque[R] = deque()
         self._error: list[Exception] = []
         self._stop = threading.Event()
+        self._over = False
         # No method of this object: the thread and the signal must not need it when it is gone.
         work = (make, self._items, self._error, self._stop)
         self._thread = threading.Thread(target=_iterate, args=work, name="stream job", daemon=True)
@@ -50,21 +50,25 @@ class StreamJob(QObject, Generic[R]):
         self._thread.start()
         self._timer.start()
 
-    def cancel(self) -> None:
-        """End, and forget what has not been taken; waits for the item in hand, but not for a long one."""
-        self._timer.stop()
+    def cancel(self, patience: float = 0.0) -> None:
+        """Forget what has not been taken, and wait at most ``patience`` seconds for the thread to end."""
         self._stop.set()
-        self._thread.join(_PATIENCE_SECONDS)
-        self.deleteLater()
+        self._end()
+        self._thread.join(patience)
+
+    def _end(self) -> None:
+        if not self._over:
+            self._over = True
+            self._timer.stop()
+            self.deleteLater()
 
     def _poll(self) -> None:
         alive = self._thread.is_alive()  # asked before looking, so that the last item is not missed
         items = [self._items.popleft() for _ in range(len(self._items))]
         if items:
             self._taken(items)
-        if not alive and self._timer.isActive():  # ``taken`` may have cancelled
-            self._timer.stop()
-            self.deleteLater()
+        if not alive and not self._over:  # ``taken`` may have cancelled
+            self._end()
             self._ended(self._error[0] if self._error else None)
 
 

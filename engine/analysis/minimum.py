@@ -7,7 +7,7 @@ them, goes on with a quarter, and only ends on all.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -54,7 +54,7 @@ def check_has_one_minimum(config: TrainingConfig) -> None:
 
 def true_minimum(
     data: TrainingData, config: TrainingConfig, tolerance: float = 1e-12, threads: int | None = None
-) -> Iterator[Descent]:
+) -> Generator[Descent, None, None]:
     """Descend to J* of what ``config`` minimises on the training rows, in float64; the last one yielded has it.
 
     Whoever has had enough stops iterating. Raises SettingError where the cost has hidden layers, hence many minima, or

@@ -31,6 +31,7 @@ from gui.theme import Theme
 SECONDS_A_SIZE = 30
 SLICE_SECONDS = 0.002
 _DOT = 7
+_PATIENCE_SECONDS = 0.2
 _NARROW = 340
 
 
@@ -119,7 +120,7 @@ class LearningCurvePlot(GraphPlot):
 
     def _cancel(self) -> None:
         if self._job is not None:
-            self._job.cancel()
+            self._job.cancel(_PATIENCE_SECONDS)
             self._job = None
 
     def _take(self, news: list[LearningProgress]) -> None:

@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWi
 from engine.analysis import Descent, check_has_one_minimum, true_minimum
 from engine.errors import SettingError
 from engine.hyperparameters import TrainingConfig
-from gui.iterated_job import IteratedJob
 from gui.loading import LoadedData
 from gui.plain_text import plain
+from gui.stream_job import StreamJob
 
 Subject: TypeAlias = tuple[object, ...]
 _PATIENCE_SECONDS = 0.2
@@ -25,7 +25,7 @@ class MinimumSearch(QObject):
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        self._job: IteratedJob[Descent] | None = None
+        self._job: StreamJob[Descent] | None = None
         self._subject: Subject = ()
         self.found: Descent | None = None
         self.so_far: Descent | None = None
@@ -42,9 +42,7 @@ class MinimumSearch(QObject):
         self._subject = subject_of(loaded, config)
         self.found, self.so_far, self.error = None, None, ""
         # One thread: the training needs the other cores.
-        self._job = IteratedJob(
-            lambda: true_minimum(loaded.data, config, threads=1), self._come, self._finish, self._fail, self
-        )
+        self._job = StreamJob(lambda: true_minimum(loaded.data, config, threads=1), self._take, self._finish, self)
         self.changed.emit()
 
     def cancel(self, patience: float = 0.0) -> None:
@@ -67,16 +65,16 @@ class MinimumSearch(QObject):
                 self.found, self.error = None, ""
                 self.changed.emit()
 
-    def _come(self, descent: Descent) -> None:
-        self.so_far = descent
+    def _take(self, descents: list[Descent]) -> None:
+        self.so_far = descents[-1]
         self.changed.emit()
 
-    def _finish(self, descent: Descent | None) -> None:
-        self._job, self.so_far, self.found = None, None, descent
-        self.changed.emit()
-
-    def _fail(self, error: Exception) -> None:
-        self._job, self.so_far, self.error = None, None, str(error)
+    def _finish(self, error: Exception | None) -> None:
+        found, self._job, self.so_far = self.so_far, None, None
+        if error is None:
+            self.found = found
+        else:
+            self.error = str(error)
         self.changed.emit()
 
 

@@ -77,23 +77,55 @@ def test_an_error_comes_after_what_was_before_it(start, listener: Listener, qtbo
 
 
 def test_cancel_ends_the_thread_and_closes_the_generator(start, listener: Listener, qtbot) -> None:
-    closed = threading.Event()
+    closed: list[str] = []
 
     def careful() -> Generator[int, None, None]:
         try:
             yield from endless()
         finally:
-            closed.set()
+            closed.append(threading.current_thread().name)
 
     job = start(careful)
     qtbot.waitUntil(lambda: bool(listener.items))
-    job.cancel()
+    job.cancel(2.0)
     assert not jobs()
-    assert closed.is_set()
+    assert closed == ["stream job"]
     seen = len(listener.items)
     QCoreApplication.processEvents()
     assert len(listener.items) == seen
     assert listener.ends == []
+
+
+def test_cancel_without_patience_does_not_wait_for_the_item_in_hand(start, listener: Listener, qtbot) -> None:
+    begun, release = threading.Event(), threading.Event()
+
+    def held() -> Generator[int, None, None]:
+        begun.set()
+        release.wait(5)
+        yield 1
+
+    job = start(held)
+    assert begun.wait(5)
+    job.cancel()
+    assert jobs()
+    release.set()
+    qtbot.waitUntil(lambda: not jobs())
+    assert listener.items == listener.ends == []
+
+
+def test_nothing_at_all_ends_with_nothing(start, listener: Listener, qtbot) -> None:
+    start(lambda: (n for n in ()))
+    qtbot.waitUntil(lambda: listener.ends == [None])
+    assert listener.items == []
+
+
+def test_cancelled_when_it_is_over_nothing_happens(start, listener: Listener, qtbot) -> None:
+    job = start(once)
+    qtbot.waitUntil(lambda: listener.ends == [None])
+    qtbot.wait(20)
+    job.cancel(1.0)
+    assert listener.items == [1]
+    assert listener.ends == [None]
 
 
 def test_it_may_be_cancelled_by_what_it_brings(parent: QObject, listener: Listener, qtbot) -> None:

@@ -310,7 +310,7 @@ class TestTrueMinimum:
         started = time.perf_counter()
         click(find(plot, "cost_minimum_cancel"))
         assert not said.isVisible()
-        qtbot.waitUntil(lambda: "iterated job" not in {thread.name for thread in threading.enumerate()}, timeout=200)
+        qtbot.waitUntil(lambda: "stream job" not in {thread.name for thread in threading.enumerate()}, timeout=200)
         assert time.perf_counter() - started < 0.2
         assert entry(plot, "cost_find_minimum")[:2] == ("Find the true minimum J*", True)
 
@@ -326,7 +326,7 @@ class TestTrueMinimum:
             qtbot.waitSignal(iris_session.data_changed).wait()
         else:
             iris_session.set_config(replace(iris_session.config, l2=0.7))
-        qtbot.waitUntil(lambda: "iterated job" not in {thread.name for thread in threading.enumerate()})
+        qtbot.waitUntil(lambda: "stream job" not in {thread.name for thread in threading.enumerate()})
         assert not plot.search.searching
 
 
