@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 
-from PySide6.QtCore import QByteArray, QChildEvent, QEvent, Qt
+from PySide6.QtCore import QByteArray, QChildEvent, QEvent, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QAction, QCloseEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QTabWidget, QToolButton, QWidget
 
@@ -54,10 +54,18 @@ class PlotDock(QDockWidget):
             # A floating dock has no frame of the system's; a window has, with its title, and can be maximised.
             self.setWindowFlags(Qt.WindowType.Window)
             self.setWindowTitle(self.plot.title)
-            self.resize(*_OWN_WINDOW_SIZE)
+            self.setGeometry(self._place_on_screen())
             self.show()
         else:
             self.setWindowTitle(self.plot.short_title)
+
+    def _place_on_screen(self) -> QRect:
+        """Where the plot was, as far as the window then lies on the screen whole."""
+        screen = self.screen().availableGeometry()
+        size = QSize(*_OWN_WINDOW_SIZE).boundedTo(screen.size())
+        x = max(screen.left(), min(self.x(), screen.right() + 1 - size.width()))
+        y = max(screen.top(), min(self.y(), screen.bottom() + 1 - size.height()))
+        return QRect(QPoint(x, y), size)
 
     def _name_button(self) -> None:
         text = self.tr("Back to the other plots") if self.isFloating() else self.tr("Open in a window of its own")

@@ -74,6 +74,16 @@ def test_a_plot_in_its_own_window_comes_back_when_that_is_closed(window: MainWin
     assert find(window, "cost").window() is window
 
 
+@pytest.mark.parametrize("plot", ["cost", "decision_regions", "accuracy", "probabilities"])
+def test_a_window_of_its_own_lies_on_the_screen_whole(window: MainWindow, plot: str) -> None:
+    dock = find(window, f"{plot}_dock", QDockWidget)
+    click_button(window, f"{plot}_own_window")
+    QApplication.processEvents()
+    assert dock.screen().availableGeometry().contains(dock.geometry())
+    assert dock.width() > 500
+    assert dock.height() > 400
+
+
 def test_the_button_brings_it_back_too(window: MainWindow) -> None:
     dock = find(window, "cost_dock", QDockWidget)
     click_button(window, "cost_own_window")
